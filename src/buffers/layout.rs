@@ -1,0 +1,201 @@
+//! The plain structs that both renderers read. Twin: shaders/layout.wgsl (a test compares sizes, offsets and constants).
+
+use crate::math::Affine;
+use bytemuck::{Pod, Zeroable};
+
+/// Index that means "none".
+pub const NONE: u32 = 0xffff_ffff;
+
+pub const MATERIAL_ALPHA_MASK: u32 = 1;
+pub const MATERIAL_ALPHA_BLEND: u32 = 2;
+pub const MATERIAL_DOUBLE_SIDED: u32 = 4;
+pub const MATERIAL_UNLIT: u32 = 8;
+/// The material emits: its factor is not black.
+pub const MATERIAL_EMISSIVE: u32 = 16;
+
+pub const TEXTURE_UV1: u32 = 1;
+pub const TEXTURE_NEAREST: u32 = 2;
+/// Two bits of wrap mode each, shifted by these: 0 repeat, 1 mirrored repeat, 2 clamp to edge.
+pub const TEXTURE_WRAP_U_SHIFT: u32 = 2;
+pub const TEXTURE_WRAP_V_SHIFT: u32 = 4;
+pub const WRAP_REPEAT: u32 = 0;
+pub const WRAP_MIRRORED: u32 = 1;
+pub const WRAP_CLAMP: u32 = 2;
+
+pub const LIGHT_SUN: u32 = 0;
+pub const LIGHT_POINT: u32 = 1;
+pub const LIGHT_SPOT: u32 = 2;
+pub const LIGHT_EMISSIVE: u32 = 3;
+
+/// Cameras see the sky (else what they see is transparent).
+pub const SKY_VISIBLE: u32 = 1;
+/// The sky is an image (else `Sky::radiance` from everywhere).
+pub const SKY_IMAGE: u32 = 2;
+
+/// `Settings::flags`: the literal text of glTF's Appendix B.
+pub const SETTINGS_LITERAL_SCATTERING: u32 = 1;
+/// `Settings::flags`: cameras see both sides of every material.
+pub const SETTINGS_BOTH_SIDES: u32 = 2;
+
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct Vertex {
+    pub position: [f32; 3],
+    pub normal: [f32; 3],
+    /// xyz unit, w the bitangent's sign.
+    pub tangent: [f32; 4],
+    pub uv0: [f32; 2],
+}
+
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct VertexExtra {
+    pub uv1: [f32; 2],
+    /// Linear RGBA.
+    pub color: [f32; 4],
+}
+
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct Triangle {
+    pub vertices: [u32; 3],
+    /// Added to the instance's `material_base`.
+    pub material: u32,
+    /// glTF node.
+    pub part: u32,
+}
+
+/// A node of a two-wide tree. Inner (`count` 0): children at `first` and `first + 1`. Leaf: `count` entries from `first`.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct BinaryNode {
+    pub min: [f32; 3],
+    pub first: u32,
+    pub max: [f32; 3],
+    pub count: u32,
+}
+
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct Instance {
+    pub object_from_world: Affine,
+    pub world_from_object: Affine,
+    pub mesh_idx: u32,
+    pub material_base: u32,
+    /// 0: no object.
+    pub object_id: u32,
+    pub class_id: u32,
+}
+
+/// How a material slot reads a texture.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct TextureSlot {
+    /// [`NONE`] where the slot has no texture.
+    pub texture_idx: u32,
+    /// `TEXTURE_*`.
+    pub flags: u32,
+    /// image uv = (row 0 · (u, v, 1), row 1 · (u, v, 1)).
+    pub image_from_uv: [[f32; 3]; 2],
+}
+
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct Material {
+    pub base_color: [f32; 4],
+    pub emissive: [f32; 3],
+    pub alpha_cutoff: f32,
+    pub roughness: f32,
+    pub metallic: f32,
+    pub normal_scale: f32,
+    /// `MATERIAL_*`.
+    pub flags: u32,
+    pub base_color_texture: TextureSlot,
+    pub metallic_roughness_texture: TextureSlot,
+    pub normal_texture: TextureSlot,
+    pub emissive_texture: TextureSlot,
+}
+
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct Light {
+    /// `LIGHT_*`.
+    pub kind: u32,
+    /// Emissive: index into `SceneBuffers::emissive`.
+    pub emissive_idx: u32,
+    /// Probability of picking this light, as the alias table has it (quantised: sums to 1 over all lights).
+    pub pick_probability: f32,
+    /// Sun: cosine of half its angle (1: a point at infinity). Spot: cosine of the outer angle.
+    pub cos_outer: f32,
+    pub position: [f32; 3],
+    /// Spot: cosine of the inner angle.
+    pub cos_inner: f32,
+    /// The way the light travels, unit.
+    pub direction: [f32; 3],
+    pub pad: f32,
+    /// Sun: irradiance (with an angle: divided by its solid angle to be radiance by the renderer). Point, spot: intensity.
+    pub strength: [f32; 3],
+    pub pad2: f32,
+}
+
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct EmissiveTriangle {
+    pub instance_idx: u32,
+    pub triangle_idx: u32,
+    /// World area in m².
+    pub area: f32,
+    /// Index into `SceneBuffers::lights`.
+    pub light_idx: u32,
+}
+
+/// Walker's alias method: draw an entry uniformly; keep it if a 32-bit draw is below `threshold`, else take `alias`.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct AliasEntry {
+    pub threshold: u32,
+    pub alias: u32,
+}
+
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct Sky {
+    /// Constant sky: its radiance. Image: what multiplies the texels.
+    pub radiance: [f32; 3],
+    /// `SKY_*`.
+    pub flags: u32,
+    /// Cosine and sine of the rotation.
+    pub rotation_cos: f32,
+    pub rotation_sin: f32,
+    /// Image size; 0 for a constant sky.
+    pub width: u32,
+    pub height: u32,
+}
+
+/// One camera.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct View {
+    /// OpenCV axes; rigid.
+    pub world_from_camera: Affine,
+    pub fx: f32,
+    pub fy: f32,
+    pub cx: f32,
+    pub cy: f32,
+    pub width: u32,
+    pub height: u32,
+    /// First eight bytes of a digest over (variation seed, view): all random numbers of the view hang on it.
+    pub seed: [u32; 2],
+}
+
+/// What is the same for all views of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Settings {
+    pub spp: u32,
+    pub bounces: u32,
+    /// `SETTINGS_*`.
+    pub flags: u32,
+    /// Largest component of one sample's radiance; f32::MAX: no limit.
+    pub clamp: f32,
+}

@@ -1,0 +1,3 @@
+//! Values ↔ bytes, both directions. Knows file formats, not what the values mean.
+
+pub mod raster;

@@ -1,0 +1,64 @@
+//! The layers that a view can have, and what each of them holds. A vocabulary: knows no pixels.
+
+use std::fmt;
+
+/// One image of one view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    Rgb,
+    Alpha,
+    Depth,
+    Distance,
+    Normal,
+    NormalWorld,
+    Albedo,
+    Material,
+    Instance,
+    Semantic,
+}
+
+impl Layer {
+    pub const ALL: [Layer; 10] = [
+        Layer::Rgb,
+        Layer::Alpha,
+        Layer::Depth,
+        Layer::Distance,
+        Layer::Normal,
+        Layer::NormalWorld,
+        Layer::Albedo,
+        Layer::Material,
+        Layer::Instance,
+        Layer::Semantic,
+    ];
+
+    /// The word in recipes, file names and records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Layer::Rgb => "rgb",
+            Layer::Alpha => "alpha",
+            Layer::Depth => "depth",
+            Layer::Distance => "distance",
+            Layer::Normal => "normal",
+            Layer::NormalWorld => "normal_world",
+            Layer::Albedo => "albedo",
+            Layer::Material => "material",
+            Layer::Instance => "instance",
+            Layer::Semantic => "semantic",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Layer> {
+        Layer::ALL.into_iter().find(|layer| layer.name() == name)
+    }
+
+    /// Whether the layer is averaged over the pixel by Monte Carlo samples (else: one ray at the pixel's centre).
+    pub const fn is_filtered(self) -> bool {
+        matches!(self, Layer::Rgb | Layer::Alpha | Layer::Albedo)
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,227 @@
+//! Elementary functions that give the same bits on every machine. Twin: shaders/det.wgsl.
+//!
+//! Only + − × ÷ sqrt, comparisons, integers and exact casts; one operation per rounding, nothing fused.
+//! The one home of `min`, `max`, `clamp` and of all transcendentals (clippy.toml refuses std's elsewhere).
+
+use std::f32::consts::{FRAC_PI_2, FRAC_PI_4, PI};
+
+/// The smaller of two numbers; `b` where either is NaN.
+#[inline(always)]
+pub fn min(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+/// The larger of two numbers; `b` where either is NaN.
+#[inline(always)]
+pub fn max(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+/// `x` limited to [lo, hi]; `lo` for NaN.
+#[inline(always)]
+pub fn clamp(x: f32, lo: f32, hi: f32) -> f32 {
+    min(max(x, lo), hi)
+}
+
+/// |x|, exact.
+#[inline(always)]
+pub fn abs(x: f32) -> f32 {
+    f32::from_bits(x.to_bits() & 0x7fff_ffff)
+}
+
+/// The largest whole number not above `x`, for |x| < 2³¹.
+#[inline(always)]
+pub fn floor(x: f32) -> f32 {
+    let whole = (x as i32) as f32;
+    if whole > x { whole - 1.0 } else { whole }
+}
+
+/// π/2 in three parts with trailing zero bits, so that the first two products with a small integer are exact.
+const PIO2_HI: f32 = 1.570_312_5;
+const PIO2_MID: f32 = 4.837_512_969_970_703e-4;
+const PIO2_LO: f32 = 7.549_789_948_768_648e-8;
+
+/// Sine and cosine of `x` radians, |x| < 8192; absolute error below 2e-7.
+///
+/// Source: Cody–Waite reduction and the minimax polynomials of Cephes' sinf.c (S. Moshier).
+#[inline]
+pub fn sin_cos(x: f32) -> (f32, f32) {
+    let quadrant = floor(x * std::f32::consts::FRAC_2_PI + 0.5);
+    let mut r = x - quadrant * PIO2_HI;
+    r -= quadrant * PIO2_MID;
+    r -= quadrant * PIO2_LO;
+    let z = r * r;
+    let mut s = -1.951_529_6e-4 * z + 8.332_161e-3;
+    s = s * z - 1.666_665_5e-1;
+    s = s * z * r + r;
+    let mut c = 2.443_315_7e-5 * z - 1.388_731_6e-3;
+    c = c * z + 4.166_664_6e-2;
+    c = c * z * z;
+    c = c - 0.5 * z + 1.0;
+    match (quadrant as i32) & 3 {
+        0 => (s, c),
+        1 => (c, -s),
+        2 => (-s, -c),
+        _ => (-c, s),
+    }
+}
+
+/// Sine of `x` radians; see [`sin_cos`].
+#[inline]
+pub fn sin(x: f32) -> f32 {
+    sin_cos(x).0
+}
+
+/// Cosine of `x` radians; see [`sin_cos`].
+#[inline]
+pub fn cos(x: f32) -> f32 {
+    sin_cos(x).1
+}
+
+/// e^x; 0 below −87, and limited to e^88 above. Relative error below 3e-7. Source: Cephes' expf.c.
+#[inline]
+pub fn exp(x: f32) -> f32 {
+    if x < -87.0 {
+        return 0.0;
+    }
+    let x = min(x, 88.0);
+    let n = floor(x * std::f32::consts::LOG2_E + 0.5);
+    let mut r = x - n * 0.693_359_4;
+    r -= n * -2.121_944_4e-4;
+    let z = r * r;
+    let mut y = 1.987_569_1e-4 * r + 1.398_2e-3;
+    y = y * r + 8.333_452e-3;
+    y = y * r + 4.166_579_6e-2;
+    y = y * r + 1.666_666_5e-1;
+    y = y * r + 5.000_000_1e-1;
+    y = y * z + r + 1.0;
+    // 2^n in two steps: n may be 127, and y · 2^n needs the exponent n itself only.
+    y * f32::from_bits(((n as i32 + 127) as u32) << 23)
+}
+
+/// Natural logarithm of a normal positive number; −87.4 for zero and below. Relative error below 3e-7.
+///
+/// Source: Cephes' logf.c.
+#[inline]
+pub fn log(x: f32) -> f32 {
+    let x = max(x, f32::MIN_POSITIVE);
+    let bits = x.to_bits();
+    let mut e = ((bits >> 23) as i32 - 126) as f32;
+    let mut m = f32::from_bits((bits & 0x007f_ffff) | 0x3f00_0000);
+    if m < std::f32::consts::FRAC_1_SQRT_2 {
+        e -= 1.0;
+        m += m;
+    }
+    let r = m - 1.0;
+    let z = r * r;
+    let mut y = 7.037_684e-2 * r - 1.151_461e-1;
+    y = y * r + 1.167_699_9e-1;
+    y = y * r - 1.242_014_1e-1;
+    y = y * r + 1.424_932_3e-1;
+    y = y * r - 1.666_805_8e-1;
+    y = y * r + 2.000_071_5e-1;
+    y = y * r - 2.499_999_4e-1;
+    y = y * r + 3.333_333_1e-1;
+    y = y * r * z;
+    y += -2.121_944_4e-4 * e;
+    y += -0.5 * z;
+    let sum = r + y;
+    sum + 0.693_359_4 * e
+}
+
+/// x^y for x ≥ 0 as e^(y ln x); 0 for x = 0.
+#[inline]
+pub fn pow(x: f32, y: f32) -> f32 {
+    if x <= 0.0 { 0.0 } else { exp(y * log(x)) }
+}
+
+/// 2^x.
+#[inline]
+pub fn exp2(x: f32) -> f32 {
+    exp(x * std::f32::consts::LN_2)
+}
+
+/// Base-2 logarithm; see [`log`].
+#[inline]
+pub fn log2(x: f32) -> f32 {
+    log(x) * std::f32::consts::LOG2_E
+}
+
+/// Arc tangent in (−π/2, π/2); absolute error below 3e-7. Source: Cephes' atanf.c.
+#[inline]
+pub fn atan(x: f32) -> f32 {
+    let a = abs(x);
+    let (offset, r) = if a > 2.414_213_7 {
+        (FRAC_PI_2, -1.0 / a)
+    } else if a > 0.414_213_57 {
+        (FRAC_PI_4, (a - 1.0) / (a + 1.0))
+    } else {
+        (0.0, a)
+    };
+    let z = r * r;
+    let mut y = 8.053_744_5e-2 * z - 1.387_768_6e-1;
+    y = y * z + 1.997_771_1e-1;
+    y = y * z - 3.333_295e-1;
+    y = y * z * r + r;
+    y += offset;
+    if x < 0.0 { -y } else { y }
+}
+
+/// The angle of (x, y) in (−π, π]; 0 for the origin.
+#[inline]
+pub fn atan2(y: f32, x: f32) -> f32 {
+    if x == 0.0 {
+        return if y > 0.0 {
+            FRAC_PI_2
+        } else if y < 0.0 {
+            -FRAC_PI_2
+        } else {
+            0.0
+        };
+    }
+    let a = atan(y / x);
+    if x > 0.0 {
+        a
+    } else if y < 0.0 {
+        a - PI
+    } else {
+        a + PI
+    }
+}
+
+/// Arc sine of |x| ≤ 0.5. Source: Cephes' asinf.c.
+#[inline]
+fn asin_small(x: f32) -> f32 {
+    let z = x * x;
+    let mut y = 4.216_32e-2 * z + 2.418_131_1e-2;
+    y = y * z + 4.547_002_6e-2;
+    y = y * z + 7.495_300_3e-2;
+    y = y * z + 1.666_675_2e-1;
+    y * z * x + x
+}
+
+/// Arc cosine in [0, π]; arguments past ±1 count as ±1. Absolute error below 3e-7.
+#[inline]
+pub fn acos(x: f32) -> f32 {
+    let x = clamp(x, -1.0, 1.0);
+    if x < -0.5 {
+        PI - 2.0 * asin_small((0.5 * (1.0 + x)).sqrt())
+    } else if x > 0.5 {
+        2.0 * asin_small((0.5 * (1.0 - x)).sqrt())
+    } else {
+        FRAC_PI_2 - asin_small(x)
+    }
+}
+
+/// Arc sine in [−π/2, π/2]; arguments past ±1 count as ±1.
+#[inline]
+pub fn asin(x: f32) -> f32 {
+    FRAC_PI_2 - acos(x)
+}
+
+/// Tangent of `x` radians.
+#[inline]
+pub fn tan(x: f32) -> f32 {
+    let (s, c) = sin_cos(x);
+    s / c
+}

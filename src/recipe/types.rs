@@ -1,0 +1,355 @@
+//! The recipe after reading: checked values only, every default filled in. Knows no YAML and no files.
+
+use crate::layer::Layer;
+use std::collections::BTreeMap;
+
+/// A distribution over scenes, how they are seen, what is written, who shares the reward.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recipe {
+    /// `[a-z0-9_-]+`; begins every file name.
+    pub name: String,
+    pub about: String,
+    /// SPDX id of what comes out.
+    pub license: String,
+    pub shares: Vec<Share>,
+    pub seed: u64,
+    /// At least 1.
+    pub variations: u64,
+    /// Pools by name. Asset pools and sky pools alike.
+    pub assets: BTreeMap<String, Pool>,
+    pub scene: Scene,
+    pub cameras: Vec<CameraRig>,
+    pub render: Render,
+    /// Without repeats, in the order of [`Layer::ALL`].
+    pub layers: Vec<Layer>,
+    pub package: Package,
+}
+
+/// Who gets part of the reward, beside whoever renders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    pub role: String,
+    pub name: String,
+    /// CAIP-10.
+    pub account: String,
+    pub permille: u32,
+}
+
+/// A named set of assets, as the recipe lists them (globs not yet expanded).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pool {
+    pub entries: Vec<PoolEntry>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoolEntry {
+    /// A path or glob with `/`, relative to the recipe's folder.
+    pub path: String,
+    /// SPDX id; empty: not stated.
+    pub license: String,
+    /// Empty: not stated.
+    pub attribution: String,
+    /// Empty: the file's stem.
+    pub class: String,
+    /// Above 0; how often an asset of this entry is picked, relative to the others'.
+    pub weight: f64,
+    /// Where the entry stands, for messages about its files.
+    pub line: u32,
+    pub column: u32,
+}
+
+/// A number, or how one is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Number {
+    Constant(f64),
+    /// In [from, to).
+    Uniform {
+        from: f64,
+        to: f64,
+    },
+    /// In from..=to.
+    UniformInt {
+        from: i64,
+        to: i64,
+    },
+    /// exp of a uniform draw between the logarithms; 0 < from < to.
+    LogUniform {
+        from: f64,
+        to: f64,
+    },
+    /// Truncated to [min, max] by inverse CDF; ±infinity where there is no bound.
+    Normal {
+        mean: f64,
+        std: f64,
+        min: f64,
+        max: f64,
+    },
+    Choice(Vec<Number>),
+    Weighted(Vec<(Number, f64)>),
+}
+
+/// A thing that is not a number (a colour, a vector, a word), or how one is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Draw<T> {
+    Is(T),
+    Choice(Vec<Draw<T>>),
+    Weighted(Vec<(Draw<T>, f64)>),
+}
+
+/// Three numbers, each of which may be drawn: a vector, or a linear colour.
+pub type Triple = Draw<[Number; 3]>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    pub objects: Vec<Object>,
+    pub ground: Ground,
+    pub sky: Sky,
+    pub lights: Vec<Light>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// Names its draws: the `id` of the recipe, or the position in the list as text.
+    pub id: String,
+    /// A pool of `Recipe::assets`.
+    pub from: String,
+    pub pick: Pick,
+    /// How many of it there are; 0 is allowed.
+    pub count: Number,
+    pub fit: Fit,
+    pub rotation: Rotation,
+    /// Uniform, after `fit`; above 0.
+    pub scale: Number,
+    /// World metres, added last; the plain subset's only arrangement beside the centre.
+    pub position: Triple,
+    pub material: Vec<MaterialEdit>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    Random,
+    /// No repeats until all were used.
+    Shuffle,
+    /// Each in turn; `variations` then counts per asset.
+    Each,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// The longest side of the bounding box becomes 1, its centre the origin.
+    Unit,
+    /// As the file says, in metres.
+    None,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rotation {
+    /// About one axis of the world: 0 x, 1 y, 2 z.
+    Axis { axis: usize, deg: Number },
+    /// About x, then y, then z of the world.
+    Euler { deg: Triple },
+    /// Uniform on SO(3).
+    Random,
+    /// Uniform about z.
+    Upright,
+}
+
+/// A change to all materials whose name matches a glob.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MaterialEdit {
+    pub glob: String,
+    pub base_color: Option<ColorEdit>,
+    pub roughness: Option<NumberEdit>,
+    pub metallic: Option<NumberEdit>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColorEdit {
+    pub op: EditOp,
+    /// Linear.
+    pub value: Triple,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct NumberEdit {
+    pub op: EditOp,
+    pub value: Number,
+}
+
+/// How an edit meets the asset's own value. `Set` also drops the slot's texture; the result is limited to the legal range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditOp {
+    Set,
+    Add,
+    Multiply,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ground {
+    None,
+    /// A square at z = the lowest point of all objects.
+    Plane {
+        size_m: Number,
+        base_color: Triple,
+        roughness: Number,
+        metallic: Number,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sky {
+    pub kind: SkyKind,
+    pub rotation_deg: Number,
+    pub exposure_ev: Number,
+    /// Whether cameras see it; else what they see is transparent.
+    pub visible: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum SkyKind {
+    /// Constant linear radiance.
+    Color(Triple),
+    /// An image of a pool, picked like objects are.
+    Image { from: String, pick: Pick },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Light {
+    /// As for objects.
+    pub id: String,
+    pub kind: LightKind,
+    /// Linear, multiplied onto the strength.
+    pub color: Triple,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum LightKind {
+    /// Irradiance on a surface that faces it, in W/m² (a sky of radiance 1 gives π).
+    Sun { elevation_deg: Number, azimuth_deg: Number, angle_deg: Number, irradiance: Number },
+    /// Total power in W, the same in all directions.
+    Point { position: Triple, power_w: Number },
+}
+
+/// Cameras that one entry of `cameras` stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CameraRig {
+    /// As for objects.
+    pub id: String,
+    pub kind: RigKind,
+    pub roll_deg: Number,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum RigKind {
+    /// Evenly over the sphere between two elevations, along the golden angle.
+    Fibonacci {
+        views: u32,
+        radius: Radius,
+        elevation_deg: (f64, f64),
+        azimuth_deg: Number,
+        look_at: LookAt,
+        fov_deg: Number,
+    },
+    /// One elevation a view, from the first to the last azimuth, ends included where they are no full turn.
+    Orbit {
+        views: u32,
+        radius: Radius,
+        elevation_deg: Number,
+        azimuth_deg: (f64, f64),
+        look_at: LookAt,
+        fov_deg: Number,
+    },
+    /// Several orbits, one an elevation, `views` shared out evenly.
+    Ring { views: u32, radius: Radius, elevations_deg: Vec<f64>, azimuth_deg: Number, look_at: LookAt, fov_deg: Number },
+    /// One camera where it is put.
+    Fixed { position: Triple, look_at: LookAt, fov_deg: Number },
+    /// K and cam2world of a JSON file, read into the recipe. Poses are OpenCV: +X right, +Y down, +Z forward.
+    File { path: String, cameras: Vec<FileCamera> },
+}
+
+/// One camera of a JSON list, in the pixels of the recipe's `render.size`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileCamera {
+    pub fx: f64,
+    pub fy: f64,
+    pub cx: f64,
+    pub cy: f64,
+    /// 4×4 row-major, OpenCV.
+    pub cam2world: [[f64; 4]; 4],
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Radius {
+    /// Metres from the point looked at.
+    Metres(Number),
+    /// Just fits all objects' bounding sphere, times this.
+    Fit(Number),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum LookAt {
+    /// The centre of the object with this id (its first instance).
+    Object(String),
+    /// The centre of all objects' bounds.
+    Scene,
+    Point(Triple),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Render {
+    /// Width, height in pixels.
+    pub size: [u32; 2],
+    pub spp: u32,
+    /// Most surface scatterings on a path; 1 is direct light only.
+    pub bounces: u32,
+    /// Added to the film's exposure before encoding.
+    pub exposure_ev: f64,
+    pub tone: Tone,
+    /// Longest side of a texture; larger ones are halved until they fit.
+    pub max_texture_px: u32,
+    pub scattering: Scattering,
+    pub sides: Sides,
+    /// Largest radiance of one sample's component; infinity: none.
+    pub clamp: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// 8-bit sRGB.
+    Srgb,
+    /// Linear half-float EXR.
+    None,
+}
+
+/// How microfacets' energy is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scattering {
+    /// Energy-conserving: the base under the coat is scaled by what the coat lets through.
+    Conserving,
+    /// The text of glTF's Appendix B, which may gain or lose energy. For comparison with other renderers.
+    Literal,
+}
+
+/// Which sides of a single-sided material cameras see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sides {
+    /// As the asset says: cameras look through the backs of single-sided materials.
+    Asset,
+    /// Both, always.
+    Both,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// Variations in a shard; a power of two.
+    pub shard: u32,
+    pub group: Group,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// One WebDataset sample a view.
+    View,
+    /// One a variation.
+    Variation,
+}

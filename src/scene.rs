@@ -1,0 +1,246 @@
+//! What is in a scene: assets as decoded, and the scene that a variation composes of them. Values only: no files, no draws.
+
+use crate::hash::Digest;
+use crate::math::{Affine, Bounds, Vec3};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Facts about an asset that a plan may hang on, and that are written into records.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AssetFacts {
+    /// Over the file and all files that it refers to; the asset's identity.
+    pub sha256: Digest,
+    /// Of all those files together.
+    pub bytes: u64,
+    pub triangles: u64,
+    pub vertices: u64,
+    /// Of everything in the default scene, in the file's own axes and units.
+    pub bounds: Bounds,
+    /// In file order; empty names stay empty.
+    pub material_names: Vec<String>,
+    /// `asset.generator` of the file.
+    pub generator: String,
+    /// Extensions that are used and not understood, and other things worth a line. Sorted, no repeats.
+    pub warnings: Vec<String>,
+}
+
+/// One decoded glTF file: its default scene at rest, in glTF's axes (Y up, metres).
+#[derive(Clone, Debug)]
+pub struct Asset {
+    pub facts: AssetFacts,
+    /// All triangles of the scene, node transforms applied; mirrored nodes have their winding turned.
+    pub mesh: Arc<Mesh>,
+    /// Indexed by `Mesh::triangle_material`. The last one is glTF's default material where any triangle needs it.
+    pub materials: Vec<Material>,
+    /// Indexed by `TextureRef::image`.
+    pub images: Vec<Arc<Image>>,
+    /// KHR_lights_punctual of the scene, node transforms applied.
+    pub lights: Vec<PunctualLight>,
+    /// Names of nodes that have a mesh; indexed by `Mesh::triangle_part`.
+    pub part_names: Vec<String>,
+}
+
+/// Triangles with what is interpolated over them. All vertex arrays are of one length, or empty where noted.
+#[derive(Clone, Debug, Default)]
+pub struct Mesh {
+    pub positions: Vec<[f32; 3]>,
+    /// Unit; generated (flat) where the file has none.
+    pub normals: Vec<[f32; 3]>,
+    /// Unit xyz and the bitangent's sign w: bitangent = w · cross(normal, tangent). Made by MikkTSpace where a
+    /// normal map needs them and the file has none; (1, 0, 0, 1) where nothing needs them.
+    pub tangents: Vec<[f32; 4]>,
+    /// Zero where the file has none.
+    pub uv0: Vec<[f32; 2]>,
+    /// Empty where nothing in the mesh has any.
+    pub uv1: Vec<[f32; 2]>,
+    /// Linear RGBA; empty where nothing in the mesh has any, else white where one has none.
+    pub colors: Vec<[f32; 4]>,
+    /// Counter-clockwise seen from the front.
+    pub triangles: Vec<[u32; 3]>,
+    /// One a triangle: index into the asset's materials.
+    pub triangle_material: Vec<u32>,
+    /// One a triangle: index into the asset's part names.
+    pub triangle_part: Vec<u32>,
+}
+
+/// An 8-bit image, RGBA, rows from the top. Not yet linear: how it is decoded depends on the slot that uses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    pub width: u32,
+    pub height: u32,
+    /// width × height texels of R, G, B, A.
+    pub rgba8: Vec<u8>,
+    /// Of the decoded texels: equal images are kept once.
+    pub digest: Digest,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrap {
+    Repeat,
+    MirroredRepeat,
+    ClampToEdge,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    Nearest,
+    Linear,
+}
+
+/// How a material slot reads an image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TextureRef {
+    /// Index into `Asset::images` (in a [`Scene`]: into `Scene::images`).
+    pub image: u32,
+    /// 0 or 1.
+    pub uv_set: u32,
+    pub wrap_u: Wrap,
+    pub wrap_v: Wrap,
+    pub filter: Filter,
+    /// KHR_texture_transform as two rows of three: image uv = m · (u, v, 1).
+    pub image_from_uv: [[f32; 3]; 2],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum AlphaMode {
+    Opaque,
+    Mask { cutoff: f32 },
+    Blend,
+}
+
+/// glTF 2.0 metallic-roughness. Factors are linear and multiply their textures; occlusion is not kept (a path tracer computes it).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Material {
+    pub name: String,
+    /// Linear RGB and alpha, each in [0, 1].
+    pub base_color: [f32; 4],
+    /// sRGB texels with linear alpha.
+    pub base_color_texture: Option<TextureRef>,
+    pub metallic: f32,
+    pub roughness: f32,
+    /// Linear texels: G roughness, B metallic.
+    pub metallic_roughness_texture: Option<TextureRef>,
+    /// Linear texels; (n + 1) / 2.
+    pub normal_texture: Option<TextureRef>,
+    pub normal_scale: f32,
+    /// Linear, KHR_materials_emissive_strength multiplied in: radiance.
+    pub emissive: [f32; 3],
+    /// sRGB texels.
+    pub emissive_texture: Option<TextureRef>,
+    pub alpha: AlphaMode,
+    pub double_sided: bool,
+    /// KHR_materials_unlit: the base colour is what is seen, and no light is scattered.
+    pub unlit: bool,
+}
+
+impl Default for Material {
+    /// glTF's default material.
+    fn default() -> Material {
+        Material {
+            name: String::new(),
+            base_color: [1.0; 4],
+            base_color_texture: None,
+            metallic: 1.0,
+            roughness: 1.0,
+            metallic_roughness_texture: None,
+            normal_texture: None,
+            normal_scale: 1.0,
+            emissive: [0.0; 3],
+            emissive_texture: None,
+            alpha: AlphaMode::Opaque,
+            double_sided: false,
+            unlit: false,
+        }
+    }
+}
+
+/// A light without an area (or, for a sun, with an angular one).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PunctualLight {
+    /// `direction`: unit, the way the light travels. `irradiance`: linear, on a surface that faces it.
+    /// `angle_rad`: full angle of its disk; 0: none.
+    Sun { direction: Vec3, irradiance: Vec3, angle_rad: f32 },
+    /// `intensity`: linear, per steradian.
+    Point { position: Vec3, intensity: Vec3 },
+    /// glTF's cone: full inside `inner_rad` of the axis, nothing outside `outer_rad`.
+    Spot { position: Vec3, direction: Vec3, intensity: Vec3, inner_rad: f32, outer_rad: f32 },
+}
+
+/// An environment image: equirectangular linear radiance, row 0 at the zenith, wraps in u, clamps in v.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SkyImage {
+    pub digest: Digest,
+    pub width: u32,
+    pub height: u32,
+    /// width × height, finite and not negative.
+    pub texels: Vec<[f32; 3]>,
+}
+
+/// Decoded assets by identity: what a variation is composed from.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    pub assets: BTreeMap<Digest, Arc<Asset>>,
+    pub skies: BTreeMap<Digest, Arc<SkyImage>>,
+}
+
+/// Everything that a renderer needs to know of one variation, in world axes (Z up, metres).
+#[derive(Clone, Debug)]
+pub struct Scene {
+    pub instances: Vec<Instance>,
+    /// Of all instances, one run each.
+    pub materials: Vec<Material>,
+    pub images: Vec<Arc<Image>>,
+    pub lights: Vec<PunctualLight>,
+    pub sky: Sky,
+    /// One a view, over all cameras in recipe order.
+    pub cameras: Vec<Camera>,
+}
+
+/// One mesh, somewhere.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    pub mesh: Arc<Mesh>,
+    /// Identity of the mesh: equal digests share one tree.
+    pub mesh_digest: Digest,
+    pub world_from_object: Affine,
+    /// The material of a triangle is `Scene::materials[material_base + triangle_material]`.
+    pub material_base: u32,
+    /// Value of the `instance` layer: from 1; 0 for things that are no object (the ground).
+    pub object_id: u16,
+    /// Value of the `semantic` layer: from 1; 0 for things without a class.
+    pub class_id: u16,
+}
+
+#[derive(Clone, Debug)]
+pub struct Sky {
+    pub light: SkyLight,
+    /// Counter-clockwise seen from above.
+    pub rotation_rad: f32,
+    /// Multiplies the radiance.
+    pub scale: f32,
+    pub visible: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum SkyLight {
+    /// Linear radiance, the same from everywhere.
+    Constant(Vec3),
+    /// A world direction d is looked up at u = 0.5 − (atan2(d.y, d.x) − rotation) / 2π, v = acos(d.z) / π.
+    Image(Arc<SkyImage>),
+}
+
+/// A pinhole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Camera {
+    /// OpenCV: +X right, +Y down, +Z forward. A rigid motion.
+    pub world_from_camera: Affine,
+    /// Focal lengths and principal point in pixels; pixel centres at +0.5.
+    pub fx: f32,
+    pub fy: f32,
+    pub cx: f32,
+    pub cy: f32,
+    pub width: u32,
+    pub height: u32,
+    /// First eight bytes of a digest over (variation seed, view): all random numbers of the view hang on it.
+    pub seed: [u32; 2],
+}
