@@ -41,6 +41,25 @@ const PIO2_HI: f32 = 1.570_312_5;
 const PIO2_MID: f32 = 4.837_512_969_970_703e-4;
 const PIO2_LO: f32 = 7.549_789_948_768_648e-8;
 
+/// (sine, cosine) of the angle r + quadrant · π/2, |r| ≤ π/4: the polynomials shared by the two below.
+#[inline(always)]
+fn sin_cos_reduced(r: f32, quadrant: i32) -> (f32, f32) {
+    let z = r * r;
+    let mut s = -1.951_529_6e-4 * z + 8.332_161e-3;
+    s = s * z - 1.666_665_5e-1;
+    s = s * z * r + r;
+    let mut c = 2.443_315_7e-5 * z - 1.388_731_6e-3;
+    c = c * z + 4.166_664_6e-2;
+    c = c * z * z;
+    c = c - 0.5 * z + 1.0;
+    match quadrant & 3 {
+        0 => (s, c),
+        1 => (c, -s),
+        2 => (-s, -c),
+        _ => (-c, s),
+    }
+}
+
 /// Sine and cosine of `x` radians, |x| < 8192; absolute error below 2e-7.
 ///
 /// Source: Cody–Waite reduction and the minimax polynomials of Cephes' sinf.c (S. Moshier).
@@ -50,20 +69,15 @@ pub fn sin_cos(x: f32) -> (f32, f32) {
     let mut r = x - quadrant * PIO2_HI;
     r -= quadrant * PIO2_MID;
     r -= quadrant * PIO2_LO;
-    let z = r * r;
-    let mut s = -1.951_529_6e-4 * z + 8.332_161e-3;
-    s = s * z - 1.666_665_5e-1;
-    s = s * z * r + r;
-    let mut c = 2.443_315_7e-5 * z - 1.388_731_6e-3;
-    c = c * z + 4.166_664_6e-2;
-    c = c * z * z;
-    c = c - 0.5 * z + 1.0;
-    match (quadrant as i32) & 3 {
-        0 => (s, c),
-        1 => (c, -s),
-        2 => (-s, -c),
-        _ => (-c, s),
-    }
+    sin_cos_reduced(r, quadrant as i32)
+}
+
+/// Sine and cosine of `turns` full turns, |turns| < 2²⁰; absolute error below 2e-7 for |turns| ≤ 1.
+#[inline]
+pub fn sin_cos_turns(turns: f32) -> (f32, f32) {
+    let quadrant = floor(turns * 4.0 + 0.5);
+    let r = (turns * 4.0 - quadrant) * FRAC_PI_2;
+    sin_cos_reduced(r, quadrant as i32)
 }
 
 /// Sine of `x` radians; see [`sin_cos`].
@@ -224,4 +238,73 @@ pub fn asin(x: f32) -> f32 {
 pub fn tan(x: f32) -> f32 {
     let (s, c) = sin_cos(x);
     s / c
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "f64's own functions are the oracle")]
+mod tests {
+    use super::*;
+
+    /// Largest |got − want| over `n` + 1 evenly spaced arguments in [lo, hi], divided by `scale(want)`.
+    fn worst(lo: f64, hi: f64, got: impl Fn(f32) -> f32, want: impl Fn(f64) -> f64, scale: impl Fn(f64) -> f64) -> f64 {
+        let n = 200_000;
+        (0..=n).fold(0.0, |worst, i| {
+            let x = (lo + (hi - lo) * f64::from(i) / f64::from(n)) as f32;
+            let want = want(f64::from(x));
+            worst.max((f64::from(got(x)) - want).abs() / scale(want))
+        })
+    }
+
+    #[test]
+    fn sine_and_cosine_are_as_exact_as_stated() {
+        assert!(worst(-100.0, 100.0, sin, f64::sin, |_| 1.0) < 2e-7);
+        assert!(worst(-100.0, 100.0, cos, f64::cos, |_| 1.0) < 2e-7);
+        assert!(worst(-8191.0, 8191.0, sin, f64::sin, |_| 1.0) < 2e-7);
+        assert!(worst(-8191.0, 8191.0, cos, f64::cos, |_| 1.0) < 2e-7);
+        let turn = std::f64::consts::TAU;
+        assert!(worst(-1.0, 1.0, |x| sin_cos_turns(x).0, |x| (turn * x).sin(), |_| 1.0) < 2e-7);
+        assert!(worst(-1.0, 1.0, |x| sin_cos_turns(x).1, |x| (turn * x).cos(), |_| 1.0) < 2e-7);
+    }
+
+    #[test]
+    fn exponential_and_logarithm_are_as_exact_as_stated() {
+        assert!(worst(-86.9, 88.0, exp, f64::exp, |want| want) < 3e-7);
+        assert!(worst(1e-6, 4.0, log, f64::ln, |want| want.abs().max(0.1)) < 3e-7);
+        assert!(worst(0.5, 1e9, log, f64::ln, |want| want.abs().max(0.1)) < 3e-7);
+        assert_eq!(exp(0.0), 1.0);
+        assert_eq!(log(1.0), 0.0);
+        assert_eq!(exp(-100.0), 0.0);
+    }
+
+    #[test]
+    fn powers_of_small_exponents_are_exact_to_a_millionth() {
+        assert!(worst(1e-4, 1.0, |x| pow(x, 2.4), |x| x.powf(2.4), |want| want) < 4e-6);
+        assert!(worst(1e-4, 1.0, |x| pow(x, 1.0 / 2.4), |x| x.powf(f64::from(1.0f32 / 2.4)), |want| want) < 1e-6);
+        assert_eq!(pow(0.0, 2.0), 0.0);
+    }
+
+    #[test]
+    fn arc_functions_are_as_exact_as_stated() {
+        assert!(worst(-20.0, 20.0, atan, f64::atan, |_| 1.0) < 3e-7);
+        assert!(worst(-1.0, 1.0, acos, f64::acos, |_| 1.0) < 3e-7);
+        assert!(worst(-1.0, 1.0, asin, f64::asin, |_| 1.0) < 3e-7);
+        let around = |f: fn(f64, f64) -> f64, x: f64| f((x * 1.1).sin(), (x * 1.1).cos());
+        let angle = |x: f32| atan2((f64::from(x) * 1.1).sin() as f32, (f64::from(x) * 1.1).cos() as f32);
+        assert!(worst(-2.85, 2.85, angle, |x| around(f64::atan2, x), |_| 1.0) < 4e-7);
+        assert_eq!(atan2(0.0, 0.0), 0.0);
+        assert_eq!(atan2(1.0, 0.0), FRAC_PI_2);
+        assert_eq!(atan2(0.0, -1.0), PI);
+    }
+
+    #[test]
+    fn floor_is_the_whole_number_below() {
+        for (x, want) in [(1.5, 1.0), (-1.5, -2.0), (2.0, 2.0), (-2.0, -2.0), (0.0, 0.0), (-0.25, -1.0)] {
+            assert_eq!(floor(x), want, "{x}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_is_rejected() {
+        assert!(worst(-1.0, 1.0, |x| sin(x) + 3e-7, f64::sin, |_| 1.0) > 2e-7);
+    }
 }
