@@ -1,9 +1,13 @@
 //! Values ↔ bytes, both directions. Knows file formats, not what the values mean.
 
+pub mod dsse;
 pub mod exr;
 pub mod json;
+pub mod merkle;
+pub mod parquet;
 pub mod png;
 pub mod raster;
+pub mod tar;
 
 /// The largest side of an image that is decoded here, in pixels (DESIGN's budget).
 pub const MAX_IMAGE_SIDE: u32 = 16_384;
