@@ -13,6 +13,7 @@ pub enum Event {
         views: u64,
         shards: u64,
         shards_already_made: u64,
+        variations_already_made: u64,
         devices: Vec<String>,
     },
     /// Anything worth a line: a device that is left out, an extension that is not rendered.

@@ -1,1 +1,7 @@
-fn main() {}
+//! The program: hands over to [`genki::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    genki::cli::main()
+}

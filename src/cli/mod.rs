@@ -1,1 +1,48 @@
-//! (being written)
+//! Says it to people: arguments in, results on stdout, progress and messages on stderr, an exit code out.
+
+mod args;
+mod commands;
+mod console;
+mod exit;
+mod panic;
+mod progress;
+
+use args::{Cli, Command};
+use clap::Parser;
+use console::{Console, Failure};
+use exit::Exit;
+use std::process::ExitCode;
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    panic::guarded(program).into()
+}
+
+fn program() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and version come this way too, with exit code 0. A reader who hung up is no fault.
+        Err(error) => {
+            drop(error.print());
+            return if error.exit_code() == 0 { Exit::Done } else { Exit::CannotStart };
+        }
+    };
+    let console = Console::new(cli.quiet);
+    match dispatch(cli.command, &console) {
+        Ok(exit) => exit,
+        Err(Failure::ReaderGone) => Exit::Done,
+        Err(Failure::Told { exit, problems }) => {
+            console.problems(&problems);
+            exit
+        }
+    }
+}
+
+fn dispatch(command: Command, console: &Console) -> Result<Exit, Failure> {
+    match command {
+        Command::Devices(args) => commands::devices::run(&args, console),
+        Command::Completions { shell } => commands::shell::completions(shell, console),
+        Command::Man { out } => commands::shell::man(out.as_deref(), console),
+        _ => Err(Failure::cannot_start("", "this command is being built", "")),
+    }
+}
