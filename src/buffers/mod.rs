@@ -1,12 +1,26 @@
 //! Scene → flat arrays and trees: all that a renderer sees. Knows no recipe, path or file name, and no renderer.
 
+pub mod alias;
+mod cache;
 pub mod layout;
+mod light;
+mod material;
+pub mod mesh;
+pub mod sky;
+pub mod texture;
+pub mod tree;
+pub mod wide;
 
-use crate::math::Bounds;
-use layout::{
-    AliasEntry, BinaryNode, EmissiveTriangle, Instance, Light, Material, Sky, Triangle, Vertex, VertexExtra, View,
-};
+use crate::math::{Affine, Bounds, Vec3, det};
+use crate::scene::{self, Scene, SkyLight};
+pub use cache::Cache;
+use layout::{AliasEntry, BinaryNode, EmissiveTriangle, Instance, Light, Material, SKY_IMAGE, SKY_VISIBLE, Sky, View};
+pub use mesh::MeshBuffers;
+pub use sky::SkyTable;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+pub use texture::Texture;
+use wide::WideNode;
 
 /// One variation, ready for a device. Meshes, textures and skies are shared between variations (and may stay on a device).
 #[derive(Clone, Debug)]
@@ -15,13 +29,20 @@ pub struct SceneBuffers {
     pub meshes: Vec<Arc<MeshBuffers>>,
     pub textures: Vec<Arc<Texture>>,
     pub instances: Vec<Instance>,
-    /// Over the instances' world boxes; leaves name entries of `instance_order`.
+    /// Over the instances' world boxes, one a leaf; leaves name entries of `instance_order`. Instances without triangles
+    /// or with a singular transform are not in it. Empty where no ray can meet anything.
     pub top: Vec<BinaryNode>,
     pub instance_order: Vec<u32>,
+    /// The same boxes for the CPU; a leaf names an instance.
+    pub wide_top: Vec<WideNode>,
+    /// Of all instances, in world axes.
+    pub bounds: Bounds,
+    /// The largest |coordinate| of `top`: what `prepare_ray` wants to know for it.
+    pub extent: f32,
     pub materials: Vec<Material>,
     /// Suns, points, spots; then one `LIGHT_EMISSIVE` an emissive triangle.
     pub lights: Vec<Light>,
-    /// One an `EMISSIVE` light, in that order.
+    /// One an `EMISSIVE` light, in that order: ascending by (instance, triangle).
     pub emissive: Vec<EmissiveTriangle>,
     /// Picks one of `lights` by power; empty without lights.
     pub light_alias: Vec<AliasEntry>,
@@ -29,37 +50,107 @@ pub struct SceneBuffers {
     /// `None` for a constant sky.
     pub sky_image: Option<Arc<SkyTable>>,
     pub views: Vec<View>,
+    /// Some material is not opaque.
+    pub has_alpha: bool,
 }
 
-/// One mesh with its trees, in its own axes.
-#[derive(Clone, Debug)]
-pub struct MeshBuffers {
-    pub vertices: Vec<Vertex>,
-    /// Empty, or one a vertex.
-    pub extras: Vec<VertexExtra>,
-    pub triangles: Vec<Triangle>,
-    pub bounds: Bounds,
-    /// Two-wide tree; node 0 is the root, children stand side by side. Leaves name entries of `triangle_order`.
-    pub nodes: Vec<BinaryNode>,
-    pub triangle_order: Vec<u32>,
+/// What instances' boxes are widened by, relative to their largest coordinate: above the rounding of their transforms.
+const INSTANCE_BOX_PAD: f32 = 1.0 / 65_536.0;
+
+/// Flattens a scene. No side of a texture's finest level is above `max_texture_px`.
+pub fn build(scene: &Scene, max_texture_px: u32, cache: &Cache) -> SceneBuffers {
+    let mut meshes = Vec::new();
+    let mut mesh_idx_of = BTreeMap::new();
+    let mut instances = Vec::new();
+    let mut boxes = Vec::new();
+    let mut boxed_instances = Vec::new();
+    for instance in &scene.instances {
+        let mesh_idx = *mesh_idx_of.entry(instance.mesh_digest).or_insert_with(|| {
+            meshes.push(cache.mesh(instance.mesh_digest, || mesh::build(&instance.mesh)));
+            meshes.len() as u32 - 1
+        });
+        let inverse = instance.world_from_object.inverse();
+        if let Some(bounds) = inverse.and_then(|_| world_box(instance, &meshes[mesh_idx as usize])) {
+            boxes.push(bounds);
+            boxed_instances.push(instances.len() as u32);
+        }
+        instances.push(Instance {
+            object_from_world: inverse.unwrap_or(Affine::IDENTITY),
+            world_from_object: instance.world_from_object,
+            mesh_idx,
+            material_base: instance.material_base,
+            object_id: instance.object_id.into(),
+            class_id: instance.class_id.into(),
+        });
+    }
+    let mut top = tree::build(&boxes);
+    top.order = top.order.iter().map(|&i| boxed_instances[i as usize]).collect();
+    let mut wide_top = wide::collapse(&top, 1, |instances| instances[0]);
+    if wide::depth(&wide_top) > wide::MAX_WIDE_DEPTH {
+        top = tree::build_by_halving(&boxes);
+        top.order = top.order.iter().map(|&i| boxed_instances[i as usize]).collect();
+        wide_top = wide::collapse(&top, 1, |instances| instances[0]);
+    }
+    let bounds = boxes.into_iter().fold(Bounds::EMPTY, Bounds::union);
+    let mesh_of_instance: Vec<_> = instances.iter().map(|i| meshes[i.mesh_idx as usize].clone()).collect();
+    let lights = light::build(scene, &mesh_of_instance, &bounds, cache);
+    let (materials, textures) = material::build(scene, max_texture_px, cache);
+    let (sky, sky_image) = sky_of(&scene.sky, cache);
+    SceneBuffers {
+        meshes,
+        textures,
+        instances,
+        top: top.nodes,
+        instance_order: top.order,
+        wide_top,
+        bounds,
+        extent: if bounds.is_empty() { 0.0 } else { tree::extent_of(&bounds) },
+        materials,
+        lights: lights.lights,
+        emissive: lights.emissive,
+        light_alias: lights.light_alias,
+        sky,
+        sky_image,
+        views: scene.cameras.iter().map(view_of).collect(),
+        has_alpha: scene.materials.iter().any(|m| m.alpha != scene::AlphaMode::Opaque),
+    }
 }
 
-/// An RGBA8 image with its mips, each half the size of the one before (rounded down, at least 1), box-filtered.
-#[derive(Clone, Debug)]
-pub struct Texture {
-    /// (width, height, first texel) a level.
-    pub levels: Vec<(u32, u32, u32)>,
-    /// R in the lowest byte.
-    pub texels: Vec<u32>,
+/// The padded world box of an instance, or `None` where it has no triangles or is not finite.
+fn world_box(instance: &scene::Instance, mesh: &MeshBuffers) -> Option<Bounds> {
+    if mesh.bounds.is_empty() {
+        return None;
+    }
+    let bounds = mesh.bounds.transformed(&instance.world_from_object);
+    let pad = Vec3::splat(tree::extent_of(&bounds) * INSTANCE_BOX_PAD);
+    let padded = Bounds { min: bounds.min - pad, max: bounds.max + pad };
+    (padded.min.is_finite() && padded.max.is_finite()).then_some(padded)
 }
 
-/// A sky image and how its directions are drawn.
-#[derive(Clone, Debug)]
-pub struct SkyTable {
-    pub width: u32,
-    pub height: u32,
-    /// Linear radiance, and in w the probability of drawing the texel times the number of texels.
-    pub texels: Vec<[f32; 4]>,
-    /// One a texel.
-    pub alias: Vec<AliasEntry>,
+fn sky_of(sky: &scene::Sky, cache: &Cache) -> (Sky, Option<Arc<SkyTable>>) {
+    let (rotation_sin, rotation_cos) = det::sin_cos(sky.rotation_rad);
+    let visible = if sky.visible { SKY_VISIBLE } else { 0 };
+    let constant = Sky { radiance: [0.0; 3], flags: visible, rotation_cos, rotation_sin, width: 0, height: 0 };
+    match &sky.light {
+        SkyLight::Constant(radiance) => (Sky { radiance: (*radiance * sky.scale).to_array(), ..constant }, None),
+        SkyLight::Image(image) => {
+            let table = cache.sky(image.digest, || sky::build(image));
+            let flags = visible | SKY_IMAGE;
+            let (width, height) = (image.width, image.height);
+            (Sky { radiance: [sky.scale; 3], flags, width, height, ..constant }, Some(table))
+        }
+    }
+}
+
+fn view_of(camera: &scene::Camera) -> View {
+    View {
+        world_from_camera: camera.world_from_camera,
+        fx: camera.fx,
+        fy: camera.fy,
+        cx: camera.cx,
+        cy: camera.cy,
+        width: camera.width,
+        height: camera.height,
+        seed: camera.seed,
+    }
 }

@@ -1,0 +1,125 @@
+//! Which lights a scene has, and how often each is picked: by power. Knows no devices.
+
+use super::Cache;
+use super::alias::alias_table;
+use super::layout::{AliasEntry, EmissiveTriangle, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_SPOT, LIGHT_SUN, Light, NONE};
+use super::mesh::MeshBuffers;
+use super::sky::luminance;
+use super::texture::{self, Encoding};
+use crate::math::{Bounds, Vec3, det};
+use crate::scene::{PunctualLight, Scene};
+use bytemuck::Zeroable;
+use std::f64::consts::PI;
+use std::sync::Arc;
+
+/// The lights of a scene: see the fields of the same names in `SceneBuffers`.
+pub struct Lights {
+    pub lights: Vec<Light>,
+    pub emissive: Vec<EmissiveTriangle>,
+    pub light_alias: Vec<AliasEntry>,
+}
+
+/// `meshes`: one an instance. `bounds`: of all instances. Lights without power are left out.
+pub fn build(scene: &Scene, meshes: &[Arc<MeshBuffers>], bounds: &Bounds, cache: &Cache) -> Lights {
+    let mut powers = Vec::new();
+    let mut lights = Vec::new();
+    let radius = if bounds.is_empty() { 0.0 } else { f64::from(bounds.size().length()) / 2.0 };
+    for light in &scene.lights {
+        let (light, power) = punctual(light, radius);
+        if power > 0.0 {
+            lights.push(light);
+            powers.push(power);
+        }
+    }
+    let mut emissive = Vec::new();
+    for (instance_idx, mesh) in meshes.iter().enumerate() {
+        let glow = glows(scene, instance_idx, mesh, cache);
+        if glow.iter().all(|&glow| glow == 0.0) {
+            continue;
+        }
+        for (triangle_idx, triangle) in mesh.triangles.iter().enumerate() {
+            let Some(&glow) = glow.get(triangle.material as usize) else { continue };
+            let area = world_area(scene, instance_idx, mesh, triangle_idx as u32);
+            let power = glow * f64::from(area) * PI;
+            if power > 0.0 {
+                emissive.push(EmissiveTriangle {
+                    instance_idx: instance_idx as u32,
+                    triangle_idx: triangle_idx as u32,
+                    area,
+                    light_idx: lights.len() as u32,
+                });
+                lights.push(Light { kind: LIGHT_EMISSIVE, emissive_idx: emissive.len() as u32 - 1, ..Light::zeroed() });
+                powers.push(power);
+            }
+        }
+    }
+    let table = alias_table(&powers);
+    for (i, light) in lights.iter_mut().enumerate() {
+        light.pick_probability = table.probability(i);
+    }
+    Lights { lights, emissive, light_alias: table.entries }
+}
+
+fn luminance_of(color: Vec3) -> f64 {
+    luminance(color.to_array())
+}
+
+/// A light and its power in the scene: a sun's is what falls on a disk as wide as the scene.
+fn punctual(light: &PunctualLight, scene_radius: f64) -> (Light, f64) {
+    let base = Light { emissive_idx: NONE, ..Light::zeroed() };
+    match *light {
+        PunctualLight::Sun { direction, irradiance, angle_rad } => {
+            let light = Light {
+                kind: LIGHT_SUN,
+                cos_outer: det::cos(angle_rad * 0.5),
+                direction: direction.to_array(),
+                strength: irradiance.to_array(),
+                ..base
+            };
+            (light, luminance_of(irradiance) * PI * scene_radius * scene_radius)
+        }
+        PunctualLight::Point { position, intensity } => {
+            let light =
+                Light { kind: LIGHT_POINT, position: position.to_array(), strength: intensity.to_array(), ..base };
+            (light, luminance_of(intensity) * 4.0 * PI)
+        }
+        PunctualLight::Spot { position, direction, intensity, inner_rad, outer_rad } => {
+            let light = Light {
+                kind: LIGHT_SPOT,
+                cos_outer: det::cos(outer_rad),
+                cos_inner: det::cos(inner_rad),
+                position: position.to_array(),
+                direction: direction.to_array(),
+                strength: intensity.to_array(),
+                ..base
+            };
+            // Between the cones the light fades: about half of it counts.
+            let cone = 1.0 - 0.5 * f64::from(light.cos_outer) - 0.5 * f64::from(light.cos_inner);
+            (light, luminance_of(intensity) * 2.0 * PI * cone)
+        }
+    }
+}
+
+/// Mean luminance that a triangle of each material of an instance emits.
+fn glows(scene: &Scene, instance_idx: usize, mesh: &MeshBuffers, cache: &Cache) -> Vec<f64> {
+    let base = scene.instances[instance_idx].material_base as usize;
+    let n_materials = mesh.triangles.iter().map(|t| t.material as usize + 1).max().unwrap_or(0);
+    (base..base + n_materials)
+        .map(|i| {
+            let Some(material) = scene.materials.get(i).filter(|m| m.emissive != [0.0; 3]) else { return 0.0 };
+            let texture = material.emissive_texture.map_or([1.0; 4], |texture| {
+                let image = &scene.images[texture.image as usize];
+                cache.texture_mean(image.digest, || texture::mean(image, Encoding::Srgb))
+            });
+            let mean = |channel: usize| (f64::from(material.emissive[channel]) * texture[channel]) as f32;
+            luminance([mean(0), mean(1), mean(2)])
+        })
+        .collect()
+}
+
+/// m² of a triangle as it stands in the world.
+fn world_area(scene: &Scene, instance_idx: usize, mesh: &MeshBuffers, triangle_idx: u32) -> f32 {
+    let [a, b, c] = mesh.corners(triangle_idx).map(|p| scene.instances[instance_idx].world_from_object.point(p));
+    let area = (b - a).cross(c - a).length() * 0.5;
+    if area.is_finite() { area } else { 0.0 }
+}

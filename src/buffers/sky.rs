@@ -1,0 +1,116 @@
+//! Sky image → a table that draws its texels by how much light they send. Knows no rotation and no scale.
+
+use super::alias::alias_table;
+use super::layout::AliasEntry;
+use crate::scene::SkyImage;
+
+/// A sky image and how its directions are drawn.
+#[derive(Clone, Debug)]
+pub struct SkyTable {
+    pub width: u32,
+    pub height: u32,
+    /// Linear radiance, and in w the probability of drawing the texel times the number of texels.
+    ///
+    /// With a uniform place in the drawn texel, the density over the image's unit square is w of the texel that holds
+    /// the place, and over directions w / (2 π² sin θ). It is above 0 wherever the bilinear radiance is.
+    pub texels: Vec<[f32; 4]>,
+    /// One a texel.
+    pub alias: Vec<AliasEntry>,
+}
+
+impl SkyTable {
+    pub fn bytes(&self) -> u64 {
+        (size_of_val(&self.texels[..]) + size_of_val(&self.alias[..])) as u64
+    }
+}
+
+/// Weighs a texel by its solid angle times the mean luminance of the bilinear image over it.
+pub fn build(image: &SkyImage) -> SkyTable {
+    let (width, height) = (image.width as usize, image.height as usize);
+    let luminance: Vec<f64> = image.texels.iter().map(|&texel| luminance(texel)).collect();
+    let mut weights = Vec::with_capacity(luminance.len());
+    for y in 0..height {
+        let (above, below) = (y.saturating_sub(1), (y + 1).min(height - 1));
+        // Means of a linear ramp over a texel: 1/8 of either neighbour, 6/8 of itself.
+        let column = |x: usize| {
+            0.125 * luminance[above * width + x]
+                + 0.75 * luminance[y * width + x]
+                + 0.125 * luminance[below * width + x]
+        };
+        let zone = zone(y, height);
+        for x in 0..width {
+            let (west, east) = ((x + width - 1) % width, (x + 1) % width);
+            weights.push(zone * (0.125 * column(west) + 0.75 * column(x) + 0.125 * column(east)));
+        }
+    }
+    if weights.iter().all(|&weight| weight == 0.0) {
+        // A black sky: any density does.
+        weights = (0..width * height).map(|i| zone(i / width, height)).collect();
+    }
+    let table = alias_table(&weights);
+    let texels = (0..image.texels.len())
+        .map(|i| {
+            let [r, g, b] = image.texels[i];
+            [r, g, b, table.relative_probability(i)]
+        })
+        .collect();
+    SkyTable { width: image.width, height: image.height, texels, alias: table.entries }
+}
+
+/// Height of the row's zone on the unit sphere: proportional to its solid angle.
+fn zone(y: usize, height: usize) -> f64 {
+    let edge = |row: usize| libm::cos(std::f64::consts::PI * row as f64 / height as f64);
+    edge(y) - edge(y + 1)
+}
+
+/// ITU-R BT.709.
+pub fn luminance(rgb: [f32; 3]) -> f64 {
+    0.2126 * f64::from(rgb[0]) + 0.7152 * f64::from(rgb[1]) + 0.0722 * f64::from(rgb[2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::Digest;
+
+    fn sky(width: u32, height: u32, texel: impl Fn(u32, u32) -> [f32; 3]) -> SkyImage {
+        let texels = (0..width * height).map(|i| texel(i % width, i / width)).collect();
+        SkyImage { digest: Digest::default(), width, height, texels }
+    }
+
+    #[test]
+    fn the_densities_of_all_texels_have_mean_one() {
+        let table = build(&sky(64, 32, |x, y| [x as f32, y as f32 * 0.1, if x == 3 { 500.0 } else { 0.0 }]));
+        let mean: f64 = table.texels.iter().map(|t| f64::from(t[3])).sum::<f64>() / table.texels.len() as f64;
+        assert!((mean - 1.0).abs() < 1e-6, "{mean}");
+    }
+
+    #[test]
+    fn a_constant_sky_is_drawn_by_solid_angle() {
+        let table = build(&sky(8, 4, |_, _| [2.0, 2.0, 2.0]));
+        for (i, texel) in table.texels.iter().enumerate() {
+            let (top, bottom) = ((i / 8) as f64, (i / 8 + 1) as f64);
+            let share =
+                ((top * std::f64::consts::FRAC_PI_4).cos() - (bottom * std::f64::consts::FRAC_PI_4).cos()) / 2.0;
+            // 4 rows: a row that has a share of the sphere has 4 times that density.
+            assert!((f64::from(texel[3]) - 4.0 * share).abs() < 1e-6, "texel {i}");
+        }
+    }
+
+    #[test]
+    fn texels_that_a_bright_neighbour_shines_into_can_be_drawn() {
+        let table = build(&sky(8, 8, |x, y| if (x, y) == (0, 4) { [1.0; 3] } else { [0.0; 3] }));
+        for y in 0..8 {
+            for x in 0..8 {
+                let near = (3..=5).contains(&y) && [7, 0, 1].contains(&x);
+                assert_eq!(table.texels[y * 8 + x][3] > 0.0, near, "({x}, {y})");
+            }
+        }
+    }
+
+    #[test]
+    fn a_black_sky_has_a_density_everywhere() {
+        let table = build(&sky(4, 2, |_, _| [0.0; 3]));
+        assert!(table.texels.iter().all(|texel| texel[3] > 0.0));
+    }
+}

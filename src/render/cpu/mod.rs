@@ -1,0 +1,4 @@
+//! The CPU renderer.
+
+pub mod triangle;
+pub mod walk;
