@@ -1,0 +1,3 @@
+//! What several test programs share. Each uses a part of it.
+
+pub mod bits;
