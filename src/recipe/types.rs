@@ -41,7 +41,8 @@ pub struct Pool {
     pub entries: Vec<PoolEntry>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// Equal to another if it means the same, wherever either stands.
+#[derive(Clone, Debug)]
 pub struct PoolEntry {
     /// A path or glob with `/`, relative to the recipe's folder.
     pub path: String,
@@ -53,9 +54,17 @@ pub struct PoolEntry {
     pub class: String,
     /// Above 0; how often an asset of this entry is picked, relative to the others'.
     pub weight: f64,
-    /// Where the entry stands, for messages about its files.
+    /// Where the entry stands, for messages about its files; 0 in the recipe of a plan.
     pub line: u32,
     pub column: u32,
+}
+
+impl PartialEq for PoolEntry {
+    fn eq(&self, other: &PoolEntry) -> bool {
+        let meaning =
+            |e: &PoolEntry| (e.path.clone(), e.license.clone(), e.attribution.clone(), e.class.clone(), e.weight);
+        meaning(self) == meaning(other)
+    }
 }
 
 /// A number, or how one is drawn.

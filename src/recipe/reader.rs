@@ -1,0 +1,471 @@
+//! Combinators that lower nodes to values: each records its problem and lets the others go on. Knows the table's
+//! shape, not its words.
+
+use super::hints::{did_you_mean, either, home_of, not_a_bool, not_a_number};
+use super::node::{self, At, Entry, Kind, Node, Sources, number_text};
+use super::schema::{Case, Cases, Default, Field, Table, Takes, Words};
+use crate::diag::{Problem, Problems};
+
+/// Problems as they come up, and the files that they stand in.
+#[derive(Default)]
+pub struct Reader {
+    pub sources: Sources,
+    pub problems: Problems,
+}
+
+impl Reader {
+    pub fn error(&mut self, at: At, message: impl Into<String>) {
+        self.error_with_hint(at, message, "");
+    }
+
+    pub fn error_with_hint(&mut self, at: At, message: impl Into<String>, hint: impl Into<String>) {
+        let problem = Problem::error(self.sources.place(at), message).with_hint(hint);
+        self.push(problem);
+    }
+
+    pub fn warning(&mut self, at: At, message: impl Into<String>, hint: impl Into<String>) {
+        let problem = Problem::warning(self.sources.place(at), message).with_hint(hint);
+        self.push(problem);
+    }
+
+    /// A value that an alias brought to several places is wrong once.
+    fn push(&mut self, problem: Problem) {
+        if !self.problems.0.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    /// `key: value` is in the language, but not in this version.
+    pub fn later(&mut self, at: At, what: &str) {
+        self.error(at, format!("`{what}` is not supported yet"));
+    }
+}
+
+/// A mapping of the recipe, opened for reading by the table.
+pub struct Mapping<'n> {
+    /// As messages call it.
+    name: &'static str,
+    at: At,
+    entries: Vec<&'n Entry>,
+    fields: Vec<&'static Field>,
+}
+
+/// Opens a mapping: keys that are unknown, repeated or not built yet are told at once.
+pub fn open<'n>(r: &mut Reader, table: &'static Table, node: &'n Node) -> Option<Mapping<'n>> {
+    let entries = entries_of(r, table.name, node)?;
+    let mapping = Mapping { name: table.name, at: node.at, entries, fields: table.fields.iter().collect() };
+    mapping.check_keys(r, None);
+    Some(mapping)
+}
+
+/// Opens a mapping whose keys depend on one word; `None` where that word is not known or not built.
+pub fn open_case<'n>(r: &mut Reader, cases: &'static Cases, node: &'n Node) -> Option<(&'static Case, Mapping<'n>)> {
+    if let (Some(word), true) = (node.as_text(), cases.common.is_empty()) {
+        // `ground: none` is short for `ground: {kind: none}`.
+        let case = case_of(r, cases, word, node.at)?;
+        let fields = case.fields.iter().collect();
+        return Some((case, Mapping { name: cases.name, at: node.at, entries: Vec::new(), fields }));
+    }
+    let entries = entries_of(r, cases.name, node)?;
+    let is_later = |key: &str| cases.common.iter().any(|f| f.name == key && matches!(f.takes, Takes::Later));
+    let tag = entries.iter().find(|entry| entry.key == cases.tag);
+    let case = match tag {
+        None => {
+            // `preset: …` and `rig: three_point` decide what the entry is: no second complaint about the rest.
+            if let Some(entry) =
+                entries.iter().find(|entry| matches!(entry.key.as_str(), "preset" | "rig") && is_later(&entry.key))
+            {
+                let what = entry.value.as_text().map_or(entry.key.clone(), |word| format!("{}: {word}", entry.key));
+                r.later(entry.key_at, &what);
+                return None;
+            }
+            cases.case(cases.default)?
+        }
+        Some(entry) => match entry.value.as_text() {
+            Some(word) => case_of(r, cases, word, entry.value.at)?,
+            None => {
+                let words = either(cases.cases.iter().map(|case| case.word));
+                r.error(entry.value.at, format!("{} is {}, but it is {words}", cases.tag, entry.value.describe()));
+                return None;
+            }
+        },
+    };
+    let fields = cases.common.iter().chain(case.fields).collect();
+    let mapping = Mapping { name: cases.name, at: node.at, entries, fields };
+    mapping.check_keys(r, Some((cases, case)));
+    Some((case, mapping))
+}
+
+fn case_of(r: &mut Reader, cases: &'static Cases, word: &str, at: At) -> Option<&'static Case> {
+    let found = cases.case(word);
+    if found.is_none() {
+        if cases.later.contains(&word) {
+            let key =
+                if cases.tag == "kind" && cases.common.is_empty() { cases.name.trim_matches('`') } else { cases.tag };
+            r.later(at, &format!("{key}: {word}"));
+        } else {
+            let words = || cases.cases.iter().map(|case| case.word);
+            let message = format!("{} `{word}` is not known{}", cases.tag, did_you_mean(word, words()));
+            r.error_with_hint(at, message, format!("{} is {}", cases.tag, either(words())));
+        }
+    }
+    found
+}
+
+/// The entries of a mapping, or a problem.
+pub fn entries_of<'n>(r: &mut Reader, name: &str, node: &'n Node) -> Option<Vec<&'n Entry>> {
+    match &node.kind {
+        Kind::Map(entries) => Some(entries.iter().collect()),
+        Kind::List(_) => {
+            r.error_with_hint(
+                node.at,
+                format!("{name} is a mapping, but this is a list"),
+                "remove the `-` or the brackets",
+            );
+            None
+        }
+        _ => {
+            r.error(node.at, format!("{name} is a mapping (`key: value`), but this is {}", node.describe()));
+            None
+        }
+    }
+}
+
+/// The items of a list, or a problem.
+pub fn items_of<'n>(r: &mut Reader, name: &str, node: &'n Node) -> Option<&'n [Node]> {
+    match &node.kind {
+        Kind::List(items) => Some(items),
+        Kind::Map(_) => {
+            r.error_with_hint(node.at, format!("{name} is a list, but this is a mapping"), "begin each item with `- `");
+            None
+        }
+        Kind::Null => {
+            r.error_with_hint(node.at, format!("{name} is a list, but this is empty"), "an empty list is `[]`");
+            None
+        }
+        _ => {
+            r.error_with_hint(
+                node.at,
+                format!("{name} is a list, but this is {}", node.describe()),
+                "put it in brackets: `[…]`",
+            );
+            None
+        }
+    }
+}
+
+/// Tells keys that are repeated.
+pub fn check_repeats(r: &mut Reader, entries: &[&Entry]) {
+    for (i, entry) in entries.iter().enumerate() {
+        if let Some(first) = entries[..i].iter().find(|other| other.key == entry.key) {
+            let hint = if first.key_at.line > 0 {
+                format!("it stands on line {} already", first.key_at.line)
+            } else {
+                String::new()
+            };
+            r.error_with_hint(entry.key_at, format!("key `{}` is repeated", entry.key), hint);
+        }
+    }
+}
+
+impl<'n> Mapping<'n> {
+    fn check_keys(&self, r: &mut Reader, cases: Option<(&'static Cases, &'static Case)>) {
+        check_repeats(r, &self.entries);
+        for entry in &self.entries {
+            let key = entry.key.as_str();
+            if cases.is_some_and(|(cases, _)| cases.tag == key) {
+                continue;
+            }
+            match self.fields.iter().find(|field| field.name == key) {
+                Some(field) if matches!(field.takes, Takes::Later) => r.later(entry.key_at, key),
+                Some(_) => {}
+                None => self.unknown_key(r, entry, cases),
+            }
+        }
+    }
+
+    fn unknown_key(&self, r: &mut Reader, entry: &Entry, cases: Option<(&'static Cases, &'static Case)>) {
+        let key = entry.key.as_str();
+        if key.is_empty() {
+            r.error(entry.key_at, "a key is a word, but this is something else");
+            return;
+        }
+        if let Some((cases, case)) = cases
+            && let Some(other) = cases.cases.iter().find(|other| other.fields.iter().any(|field| field.name == key))
+        {
+            let message = format!("`{key}` means nothing where `{}: {}`", cases.tag, case.word);
+            r.error_with_hint(entry.key_at, message, format!("it belongs to `{}: {}`", cases.tag, other.word));
+            return;
+        }
+        let built = |field: &&&'static Field| !matches!(field.takes, Takes::Later);
+        let names =
+            || self.fields.iter().filter(built).map(|field| field.name).chain(cases.map(|(cases, _)| cases.tag));
+        let guess = did_you_mean(key, names());
+        let hint = if !guess.is_empty() {
+            String::new()
+        } else if let Some(home) = home_of(key) {
+            format!("`{key}` belongs into `{home}`")
+        } else {
+            format!("{} has {}", self.name, either(names()).replace(" or ", " and "))
+        };
+        r.error_with_hint(entry.key_at, format!("unknown key `{key}`{guess}"), hint);
+    }
+
+    pub fn at(&self) -> At {
+        self.at
+    }
+
+    fn field(&self, name: &str) -> &'static Field {
+        self.fields.iter().find(|field| field.name == name).expect("lowering asks only for fields of the table")
+    }
+
+    /// The entry of a key, where it is there.
+    pub fn entry(&self, name: &str) -> Option<&'n Entry> {
+        self.entries.iter().find(|entry| entry.key == name).copied()
+    }
+
+    /// Reads a key, or its default.
+    pub fn read<T>(
+        &self,
+        r: &mut Reader,
+        name: &str,
+        read: impl FnOnce(&mut Reader, &Field, &Node) -> Option<T>,
+    ) -> Option<T> {
+        let field = self.field(name);
+        if let Some(entry) = self.entry(name) {
+            return read_entry(r, field, entry, read);
+        }
+        match field.default {
+            Default::Yaml(text) => read_default(r, field, text, self.at, read),
+            Default::Required => {
+                r.error_with_hint(self.at, format!("{} needs `{name}`", self.name), field.help);
+                None
+            }
+            Default::Computed(_) => unreachable!("`{name}` has no default of its own: it is read by `optional`"),
+        }
+    }
+
+    /// Reads a key that may be missing: `None` after a problem, `Some(None)` where it is missing.
+    pub fn optional<T>(
+        &self,
+        r: &mut Reader,
+        name: &str,
+        read: impl FnOnce(&mut Reader, &Field, &Node) -> Option<T>,
+    ) -> Option<Option<T>> {
+        let field = self.field(name);
+        match self.entry(name) {
+            Some(entry) => read_entry(r, field, entry, read).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// Reads a text as the value of a key that is missing.
+    pub fn fallback<T>(
+        &self,
+        r: &mut Reader,
+        name: &str,
+        text: &str,
+        read: impl FnOnce(&mut Reader, &Field, &Node) -> Option<T>,
+    ) -> Option<T> {
+        read_default(r, self.field(name), text, self.at, read)
+    }
+}
+
+fn read_entry<T>(
+    r: &mut Reader,
+    field: &Field,
+    entry: &Entry,
+    read: impl FnOnce(&mut Reader, &Field, &Node) -> Option<T>,
+) -> Option<T> {
+    if !matches!(entry.value.kind, Kind::Null) {
+        return read(r, field, &entry.value);
+    }
+    let source = r.sources.place(entry.key_at).source;
+    let after: String = source.chars().skip((entry.key_at.column + entry.key_at.width - 1) as usize).collect();
+    let hint = if after.trim_start_matches([':', ' ']).starts_with('#')
+        && matches!(field.takes, Takes::Color | Takes::ColorEdit)
+    {
+        "what follows ` #` is a comment in YAML: quote colours, as \"#808080\"".to_owned()
+    } else {
+        match field.default {
+            Default::Yaml(text) => format!("without the key it is {text}"),
+            _ => field.help.to_owned(),
+        }
+    };
+    r.error_with_hint(entry.key_at, format!("`{}` has no value", field.name), hint);
+    None
+}
+
+/// Defaults are YAML of ours: they stand where the mapping does whose key is missing.
+fn read_default<T>(
+    r: &mut Reader,
+    field: &Field,
+    text: &str,
+    at: At,
+    read: impl FnOnce(&mut Reader, &Field, &Node) -> Option<T>,
+) -> Option<T> {
+    let node = default_node(text, at);
+    read(r, field, &node)
+}
+
+/// The tree of a default.
+pub fn default_node(text: &str, at: At) -> Node {
+    let mut node = node::from_yaml(&mut Sources::default(), "", text).expect("defaults of the table are YAML");
+    move_to(&mut node, at);
+    node
+}
+
+fn move_to(node: &mut Node, at: At) {
+    node.at = at;
+    match &mut node.kind {
+        Kind::List(items) => items.iter_mut().for_each(|item| move_to(item, at)),
+        Kind::Map(entries) => entries.iter_mut().for_each(|entry| {
+            entry.key_at = at;
+            move_to(&mut entry.value, at);
+        }),
+        _ => {}
+    }
+}
+
+/// "between 0 and 1", "at least 1", "at most 3".
+fn range_text((min, max): (f64, f64)) -> String {
+    match (min > f64::NEG_INFINITY, max < f64::INFINITY) {
+        (true, true) => format!("lies between {} and {}", number_text(min), number_text(max)),
+        (true, false) => format!("is at least {}", number_text(min)),
+        _ => format!("is at most {}", number_text(max)),
+    }
+}
+
+/// A finite number in the range; `name` is what messages call it.
+pub fn number_in(r: &mut Reader, name: &str, range: (f64, f64), node: &Node) -> Option<f64> {
+    let Some(value) = node.as_number() else {
+        not_number(r, name, node);
+        return None;
+    };
+    if !value.is_finite() {
+        r.error(node.at, format!("{name} is {}, but it is a finite number", number_text(value)));
+        return None;
+    }
+    if value < range.0 || value > range.1 {
+        let hint = if range == (0.0, 1.0) && value > 1.0 && value <= 100.0 {
+            format!("did you mean {}?", number_text(value / 100.0))
+        } else {
+            String::new()
+        };
+        r.error_with_hint(node.at, format!("{name} is {}, but it {}", number_text(value), range_text(range)), hint);
+        return None;
+    }
+    Some(value)
+}
+
+fn not_number(r: &mut Reader, name: &str, node: &Node) {
+    let hint = match &node.kind {
+        Kind::Text { text, plain } => not_a_number(text, *plain),
+        Kind::List(items) if items.len() == 2 => "a random number is `{uniform: [a, b]}`".to_owned(),
+        _ => String::new(),
+    };
+    r.error_with_hint(node.at, format!("{name} is {}, but it is a number", node.describe()), hint);
+}
+
+/// A whole number in the range.
+pub fn integer_in(r: &mut Reader, name: &str, range: (f64, f64), node: &Node) -> Option<i64> {
+    let value = number_in(r, name, range, node)?;
+    if value.fract() != 0.0 || value.abs() > super::tables::MAX_EXACT {
+        let hint =
+            if value.fract() != 0.0 { format!("did you mean {}?", number_text(value.round())) } else { String::new() };
+        r.error_with_hint(node.at, format!("{name} is {}, but it is a whole number", number_text(value)), hint);
+        return None;
+    }
+    Some(value as i64)
+}
+
+/// A number that isn't drawn.
+pub fn number(r: &mut Reader, field: &Field, node: &Node) -> Option<f64> {
+    refuse_draw(r, field.name, node)?;
+    number_in(r, field.name, field.range, node)
+}
+
+/// A whole number that isn't drawn.
+pub fn integer(r: &mut Reader, field: &Field, node: &Node) -> Option<u64> {
+    refuse_draw(r, field.name, node)?;
+    integer_in(r, field.name, field.range, node).and_then(|value| u64::try_from(value).ok())
+}
+
+/// The same, for values that fit u32 by their range.
+pub fn small_integer(r: &mut Reader, field: &Field, node: &Node) -> Option<u32> {
+    integer(r, field, node).and_then(|value| u32::try_from(value).ok())
+}
+
+/// Refuses distributions where the price or the shape of the output hangs on the value.
+fn refuse_draw(r: &mut Reader, name: &str, node: &Node) -> Option<()> {
+    if let Kind::Map(entries) = &node.kind
+        && let [entry] = entries.as_slice()
+        && super::tables::DISTRIBUTIONS.contains(&entry.key.as_str())
+    {
+        r.error_with_hint(
+            node.at,
+            format!("{name} can't be drawn"),
+            "the price or the shape of the output hangs on it: write one number",
+        );
+        return None;
+    }
+    Some(())
+}
+
+pub fn boolean(r: &mut Reader, field: &Field, node: &Node) -> Option<bool> {
+    if let Kind::Bool(value) = node.kind {
+        return Some(value);
+    }
+    let hint = node.as_text().map(not_a_bool).unwrap_or_default();
+    r.error_with_hint(node.at, format!("{} is {}, but it is true or false", field.name, node.describe()), hint);
+    None
+}
+
+/// Any text, also an empty one.
+pub fn text(r: &mut Reader, field: &Field, node: &Node) -> Option<String> {
+    match node.as_text() {
+        Some(text) => Some(text.to_owned()),
+        None => {
+            let hint = match node.kind {
+                Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) => format!("quote it: \"{}\"", node.describe()),
+                _ => String::new(),
+            };
+            r.error_with_hint(node.at, format!("{} is {}, but it is a text", field.name, node.describe()), hint);
+            None
+        }
+    }
+}
+
+/// A text that says something.
+pub fn some_text(r: &mut Reader, field: &Field, node: &Node) -> Option<String> {
+    let text = text(r, field, node)?;
+    if text.trim().is_empty() {
+        r.error(node.at, format!("{} is empty", field.name));
+        return None;
+    }
+    Some(text)
+}
+
+/// One of the words of the field; the index into `words`.
+pub fn word(r: &mut Reader, field: &Field, node: &Node) -> Option<&'static str> {
+    let Takes::Words(Words { words, later }) = field.takes else {
+        unreachable!("`{}` takes no words by the table", field.name)
+    };
+    let list = either(words.iter().copied());
+    let Some(text) = node.as_text() else {
+        let hint =
+            if matches!(&node.kind, Kind::Map(_)) { format!("write a word: {}", words[0]) } else { String::new() };
+        r.error_with_hint(node.at, format!("{} is {}, but it is {list}", field.name, node.describe()), hint);
+        return None;
+    };
+    let found = words.iter().find(|&&word| word == text).copied();
+    if found.is_none() {
+        if later.contains(&text) {
+            r.later(node.at, &format!("{}: {text}", field.name));
+        } else {
+            let guess = did_you_mean(text, words.iter().copied());
+            r.error(node.at, format!("{} is `{}`, but it is {list}{guess}", field.name, node::shortened(text)));
+        }
+    }
+    found
+}

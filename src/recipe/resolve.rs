@@ -1,0 +1,309 @@
+//! A recipe as JSON with every key written out: what a plan holds. Reading it again gives the same recipe.
+
+use super::types::*;
+use crate::layer::Layer;
+use serde_json::{Map, Value, json};
+
+const AXES: [&str; 3] = ["x", "y", "z"];
+
+/// The resolved recipe. Numbers are exact; objects have their keys sorted.
+pub fn resolve(recipe: &Recipe) -> Value {
+    let pools: Map<String, Value> = recipe.assets.iter().map(|(name, pool)| (name.clone(), pool_json(pool))).collect();
+    json!({
+        "genki": 1,
+        "name": recipe.name,
+        "about": recipe.about,
+        "license": recipe.license,
+        "shares": list(&recipe.shares, |share| json!({
+            "role": share.role,
+            "name": share.name,
+            "account": share.account,
+            "permille": share.permille,
+        })),
+        "seed": recipe.seed,
+        "variations": recipe.variations,
+        "assets": pools,
+        "scene": scene(&recipe.scene),
+        "cameras": list(&recipe.cameras, camera),
+        "render": render(&recipe.render),
+        "layers": list(&recipe.layers, |layer: &Layer| json!(layer.name())),
+        "package": {
+            "format": "webdataset",
+            "shard": recipe.package.shard,
+            "group": match recipe.package.group {
+                Group::View => "view",
+                Group::Variation => "variation",
+            },
+            "image": "png",
+        },
+    })
+}
+
+fn list<T>(items: &[T], item: impl Fn(&T) -> Value) -> Value {
+    Value::Array(items.iter().map(item).collect())
+}
+
+fn pool_json(pool: &Pool) -> Value {
+    list(&pool.entries, |entry| {
+        json!({
+            "path": entry.path,
+            "license": entry.license,
+            "attribution": entry.attribution,
+            "class": entry.class,
+            "weight": entry.weight,
+        })
+    })
+}
+
+fn scene(scene: &Scene) -> Value {
+    json!({
+        "arrange": {"mode": "center"},
+        "objects": list(&scene.objects, object),
+        "ground": match &scene.ground {
+            Ground::None => json!({"kind": "none"}),
+            Ground::Plane { size_m, base_color, roughness, metallic } => json!({
+                "kind": "plane",
+                "size_m": number(size_m),
+                "material": {
+                    "base_color": triple(base_color),
+                    "roughness": number(roughness),
+                    "metallic": number(metallic),
+                },
+            }),
+        },
+        "sky": sky(&scene.sky),
+        "lights": list(&scene.lights, light),
+    })
+}
+
+fn object(object: &Object) -> Value {
+    json!({
+        "id": object.id,
+        "from": object.from,
+        "pick": pick(object.pick),
+        "count": number(&object.count),
+        "fit": match object.fit {
+            Fit::Unit => "unit",
+            Fit::None => "none",
+        },
+        "rotation": match &object.rotation {
+            Rotation::Axis { axis, deg } => json!({"axis": AXES[*axis], "deg": number(deg)}),
+            Rotation::Euler { deg } => json!({"euler_deg": triple(deg)}),
+            Rotation::Random => json!("random"),
+            Rotation::Upright => json!("upright"),
+        },
+        "scale": number(&object.scale),
+        "position": triple(&object.position),
+        "material": list(&object.material, material),
+    })
+}
+
+fn material(edit: &MaterialEdit) -> Value {
+    let mut json = Map::new();
+    json.insert("match".to_owned(), json!(edit.glob));
+    if let Some(color) = &edit.base_color {
+        json.insert("base_color".to_owned(), json!({ op(color.op): triple(&color.value) }));
+    }
+    for (key, number_edit) in [("roughness", &edit.roughness), ("metallic", &edit.metallic)] {
+        if let Some(edit) = number_edit {
+            json.insert(key.to_owned(), json!({ op(edit.op): number(&edit.value) }));
+        }
+    }
+    Value::Object(json)
+}
+
+fn op(op: EditOp) -> &'static str {
+    match op {
+        EditOp::Set => "set",
+        EditOp::Add => "add",
+        EditOp::Multiply => "multiply",
+    }
+}
+
+fn pick(pick: Pick) -> &'static str {
+    match pick {
+        Pick::Random => "random",
+        Pick::Shuffle => "shuffle",
+        Pick::Each => "each",
+    }
+}
+
+fn sky(sky: &Sky) -> Value {
+    let (key, value) = match &sky.kind {
+        SkyKind::Color(color) => ("color", triple(color)),
+        SkyKind::Image { from, pick: how } => ("image", json!({"from": from, "pick": pick(*how)})),
+    };
+    json!({
+        key: value,
+        "rotation_deg": number(&sky.rotation_deg),
+        "exposure_ev": number(&sky.exposure_ev),
+        "visible": sky.visible,
+        "per": "variation",
+    })
+}
+
+fn light(light: &Light) -> Value {
+    match &light.kind {
+        LightKind::Sun { elevation_deg, azimuth_deg, angle_deg, irradiance } => json!({
+            "id": light.id,
+            "kind": "sun",
+            "color": triple(&light.color),
+            "per": "variation",
+            "elevation_deg": number(elevation_deg),
+            "azimuth_deg": number(azimuth_deg),
+            "angle_deg": number(angle_deg),
+            "irradiance": number(irradiance),
+        }),
+        LightKind::Point { position, power_w } => json!({
+            "id": light.id,
+            "kind": "point",
+            "color": triple(&light.color),
+            "per": "variation",
+            "position": triple(position),
+            "power_w": number(power_w),
+        }),
+    }
+}
+
+fn camera(rig: &CameraRig) -> Value {
+    let mut json = rig_json(&rig.kind);
+    json["id"] = json!(rig.id);
+    json["roll_deg"] = number(&rig.roll_deg);
+    json
+}
+
+fn rig_json(kind: &RigKind) -> Value {
+    match kind {
+        RigKind::Fibonacci { views, radius, elevation_deg, azimuth_deg, look_at, fov_deg } => json!({
+            "rig": "fibonacci",
+            "views": views,
+            "radius": radius_json(radius),
+            "elevation_deg": range(*elevation_deg),
+            "azimuth_deg": number(azimuth_deg),
+            "look_at": target(look_at),
+            "fov_deg": number(fov_deg),
+        }),
+        RigKind::Orbit { views, radius, elevation_deg, azimuth_deg, look_at, fov_deg } => json!({
+            "rig": "orbit",
+            "views": views,
+            "radius": radius_json(radius),
+            "elevation_deg": number(elevation_deg),
+            "azimuth_deg": range(*azimuth_deg),
+            "look_at": target(look_at),
+            "fov_deg": number(fov_deg),
+        }),
+        RigKind::Ring { views, radius, elevations_deg, azimuth_deg, look_at, fov_deg } => json!({
+            "rig": "ring",
+            "views": views,
+            "radius": radius_json(radius),
+            "elevations_deg": elevations_deg,
+            "azimuth_deg": number(azimuth_deg),
+            "look_at": target(look_at),
+            "fov_deg": number(fov_deg),
+        }),
+        RigKind::Fixed { position, look_at, fov_deg } => json!({
+            "rig": "fixed",
+            "position": triple(position),
+            "look_at": target(look_at),
+            "fov_deg": number(fov_deg),
+        }),
+        RigKind::File { path, cameras } => file_rig(path, cameras),
+    }
+}
+
+/// Cameras that are not read yet are not written as an empty list.
+fn file_rig(path: &str, cameras: &[FileCamera]) -> Value {
+    let mut json = json!({"rig": "file", "path": path});
+    if !cameras.is_empty() {
+        json["cameras"] = list(cameras, |camera| {
+            json!({
+                "fx": camera.fx,
+                "fy": camera.fy,
+                "cx": camera.cx,
+                "cy": camera.cy,
+                "cam2world": camera.cam2world,
+            })
+        });
+    }
+    json
+}
+
+fn radius_json(radius: &Radius) -> Value {
+    match radius {
+        Radius::Metres(metres) => number(metres),
+        Radius::Fit(factor) => json!({"fit": number(factor)}),
+    }
+}
+
+fn target(target: &LookAt) -> Value {
+    match target {
+        LookAt::Object(id) => json!(id),
+        LookAt::Scene => json!("scene"),
+        LookAt::Point(point) => triple(point),
+    }
+}
+
+fn range((min, max): (f64, f64)) -> Value {
+    json!({"min": min, "max": max})
+}
+
+fn render(render: &Render) -> Value {
+    json!({
+        "size": render.size,
+        "spp": render.spp,
+        "bounces": render.bounces,
+        "exposure_ev": render.exposure_ev,
+        "tone": match render.tone {
+            Tone::Srgb => "srgb",
+            Tone::None => "none",
+        },
+        "background": "transparent",
+        "max_texture_px": render.max_texture_px,
+        "scattering": match render.scattering {
+            Scattering::Conserving => "conserving",
+            Scattering::Literal => "literal",
+        },
+        "sides": match render.sides {
+            Sides::Asset => "asset",
+            Sides::Both => "both",
+        },
+        "clamp": if render.clamp.is_finite() { json!(render.clamp) } else { json!("none") },
+    })
+}
+
+fn triple(value: &Triple) -> Value {
+    draw(value, &|numbers| list(numbers, number))
+}
+
+fn draw<T>(value: &Draw<T>, leaf: &dyn Fn(&T) -> Value) -> Value {
+    match value {
+        Draw::Is(value) => leaf(value),
+        Draw::Choice(items) => json!({"choice": list(items, |item| draw(item, leaf))}),
+        Draw::Weighted(items) => json!({
+            "weighted": list(items, |(item, weight)| json!({"value": draw(item, leaf), "weight": weight})),
+        }),
+    }
+}
+
+fn number(value: &Number) -> Value {
+    match value {
+        Number::Constant(value) => json!(value),
+        Number::Uniform { from, to } => json!({"uniform": [from, to]}),
+        Number::UniformInt { from, to } => json!({"uniform_int": [from, to]}),
+        Number::LogUniform { from, to } => json!({"log_uniform": [from, to]}),
+        Number::Normal { mean, std, min, max } => {
+            let mut normal = json!({"mean": mean, "std": std});
+            // Without a bound there is no key: JSON has no infinity.
+            for (key, bound) in [("min", min), ("max", max)] {
+                if bound.is_finite() {
+                    normal[key] = json!(bound);
+                }
+            }
+            json!({ "normal": normal })
+        }
+        Number::Choice(items) => json!({"choice": list(items, number)}),
+        Number::Weighted(items) => json!({
+            "weighted": list(items, |(item, weight)| json!({"value": number(item), "weight": weight})),
+        }),
+    }
+}

@@ -1,0 +1,443 @@
+//! The recipe language as a table: every key with what it takes, its unit, range, default and one line of help.
+
+use super::schema::{Case, Cases, Field, Table, Takes, Words, computed, field, later, required};
+
+/// Above this, JSON readers disagree about whole numbers.
+pub const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
+
+/// Far enough for any scene, near enough for f32.
+const FAR_M: f64 = 1e6;
+
+pub static RECIPE: Table = Table {
+    name: "a recipe",
+    fields: &[
+        required("genki", Takes::Version, "version of the recipe language: 1"),
+        computed("name", Takes::Name, "the file's name", "begins every file name of the dataset; [a-z0-9_-]"),
+        field("about", Takes::Text, "\"\"", "what the dataset is, in a sentence or two"),
+        field("license", Takes::License, "CC-BY-4.0", "SPDX id of what comes out; every asset's licence must allow it"),
+        field("shares", Takes::TableList(&SHARE), "[]", "who gets part of the reward, beside whoever renders"),
+        field("seed", Takes::Integer, "0", "another seed gives other draws").range(0.0, MAX_EXACT),
+        field("variations", Takes::Integer, "10", "how many scenes are drawn").range(1.0, 1e12),
+        required("assets", Takes::Pools, "pools of models and skies: files, globs, or entries with facts about them"),
+        field("scene", Takes::Table(&SCENE), "{}", "what is in a scene"),
+        field("cameras", Takes::CasesList(&CAMERA), "[{id: around, rig: fibonacci}]", "how scenes are seen"),
+        field("render", Takes::Table(&RENDER), "{}", "how views are rendered"),
+        field("layers", Takes::Layers, "[rgb, depth, normal, albedo, instance]", "the images of each view"),
+        field("package", Takes::Table(&PACKAGE), "{}", "how the dataset is packed"),
+        later("extends"),
+        later("params"),
+        later("split"),
+        later("frames"),
+        later("accept"),
+        later("annotations"),
+        later("meshes"),
+        later("sensor"),
+        later("caption"),
+    ],
+};
+
+pub static SHARE: Table = Table {
+    name: "a share",
+    fields: &[
+        required("role", Takes::Text, "what they did: artist, asset creator, …"),
+        required("name", Takes::Text, "whom to name"),
+        required("account", Takes::Account, "where the reward goes (CAIP-10, as eip155:1:0x…)"),
+        required("permille", Takes::Integer, "thousandths of the reward").unit("‰").range(0.0, 1000.0),
+    ],
+};
+
+pub static POOL_ENTRY: Table = Table {
+    name: "an entry of a pool",
+    fields: &[
+        required("path", Takes::Path, "a file or glob, relative to the recipe"),
+        field("license", Takes::License, "\"\"", "SPDX id of the asset's licence"),
+        field("attribution", Takes::Text, "\"\"", "whom to name, and the source"),
+        field("class", Takes::Text, "\"\"", "its name in the semantic layer; empty: the file's name"),
+        field("weight", Takes::Number, "1", "how often it is picked, relative to the others of the pool")
+            .range(1e-6, 1e6),
+        later("up"),
+        later("unit_scale"),
+        later("filter"),
+        later("on_missing_texture"),
+        later("caption"),
+    ],
+};
+
+pub static SCENE: Table = Table {
+    name: "`scene`",
+    fields: &[
+        computed("objects", Takes::TableList(&OBJECT), "one object from the only pool of models", "what stands in it"),
+        field("arrange", Takes::Table(&ARRANGE), "{mode: center}", "how objects are put"),
+        field("ground", Takes::Cases(&GROUND), "{kind: none}", "what they stand on"),
+        field("sky", Takes::Table(&SKY), "{}", "light from all around"),
+        computed(
+            "lights",
+            Takes::CasesList(&LIGHT),
+            "none; where `sky` is missing too, a soft sun",
+            "lights in addition to the sky",
+        ),
+    ],
+};
+
+/// What `scene.lights` is where neither it nor `scene.sky` is said.
+pub const DEFAULT_LIGHTS: &str =
+    "[{id: key, kind: sun, elevation_deg: 50, azimuth_deg: -60, angle_deg: 8, irradiance: 2}]";
+/// What `scene.sky` is where it has neither colour nor image.
+pub const DEFAULT_SKY_COLOR: &str = "[0.6, 0.6, 0.6]";
+
+pub static ARRANGE: Table = Table {
+    name: "`arrange`",
+    fields: &[
+        field(
+            "mode",
+            Takes::Words(&Words { words: &["center"], later: &["scatter", "grid", "drop", "stack"] }),
+            "center",
+            "center: each object at its `position`",
+        ),
+        later("area_m"),
+        later("height_m"),
+        later("settle_s"),
+    ],
+};
+
+pub static PICK: Words = Words { words: &["random", "shuffle", "each"], later: &[] };
+
+pub static OBJECT: Table = Table {
+    name: "an object",
+    fields: &[
+        computed("id", Takes::Id, "the position in the list, from 0", "names its draws"),
+        computed("from", Takes::PoolName, "the only pool of models", "the pool that it comes from"),
+        field("pick", Takes::Words(&PICK), "random", "random, shuffle (no repeats until all were used), each"),
+        field("count", Takes::DrawInteger, "1", "how many there are").range(0.0, 1000.0),
+        field(
+            "fit",
+            Takes::Words(&Words { words: &["unit", "none"], later: &[] }),
+            "unit",
+            "unit: longest side of the bounding box 1, centred; none: as the file says",
+        ),
+        field("rotation", Takes::Rotation, "{axis: z, deg: 0}", "about the world's axes, Z up"),
+        field("scale", Takes::Draw, "1", "uniform, after `fit`").range(1e-6, 1e6),
+        field("position", Takes::Vector, "[0, 0, 0]", "added last").unit("m").range(-FAR_M, FAR_M),
+        field("material", Takes::TableList(&MATERIAL), "[]", "changes to its materials"),
+        later("pose"),
+        later("deform"),
+        later("variant"),
+    ],
+};
+
+/// The two forms of a rotation that are mappings; `random` and `upright` are words.
+pub static ROTATION: Table = Table {
+    name: "a rotation",
+    fields: &[
+        field("axis", Takes::Words(&Words { words: &["x", "y", "z"], later: &[] }), "z", "of the world"),
+        field("deg", Takes::Draw, "0", "counter-clockwise seen from the axis's end")
+            .unit("°")
+            .range(-36_000.0, 36_000.0),
+    ],
+};
+
+pub static EULER: Table = Table {
+    name: "a rotation",
+    fields: &[required("euler_deg", Takes::Vector, "about x, then y, then z of the world")
+        .unit("°")
+        .range(-36_000.0, 36_000.0)],
+};
+
+pub static MATERIAL: Table = Table {
+    name: "a material change",
+    fields: &[
+        field("match", Takes::Glob, "\"*\"", "glob on the names of materials"),
+        computed("base_color", Takes::ColorEdit, "as the asset says", "set, add or multiply").range(0.0, 1.0),
+        computed("roughness", Takes::NumberEdit, "as the asset says", "set, add or multiply").range(0.0, 1.0),
+        computed("metallic", Takes::NumberEdit, "as the asset says", "set, add or multiply").range(0.0, 1.0),
+        later("texture"),
+    ],
+};
+
+pub static EDIT_LATER: [&str; 2] = ["hue_shift_deg", "tint"];
+
+pub static GROUND: Cases = Cases {
+    name: "`ground`",
+    tag: "kind",
+    default: "plane",
+    common: &[],
+    cases: &[
+        Case { word: "none", help: "nothing", fields: &[] },
+        Case {
+            word: "plane",
+            help: "a square at the lowest point of all objects",
+            fields: &[
+                field("size_m", Takes::Draw, "20", "length of a side").unit("m").range(1e-3, FAR_M),
+                field("material", Takes::Table(&GROUND_MATERIAL), "{}", "what it is made of"),
+            ],
+        },
+    ],
+    later: &["cyclorama", "shadow"],
+};
+
+pub static GROUND_MATERIAL: Table = Table {
+    name: "the ground's material",
+    fields: &[
+        field("base_color", Takes::Color, "\"#808080\"", "share of the light that it reflects").range(0.0, 1.0),
+        field("roughness", Takes::Draw, "0.8", "0 mirror, 1 matt").range(0.0, 1.0),
+        field("metallic", Takes::Draw, "0", "0 no metal, 1 metal").range(0.0, 1.0),
+    ],
+};
+
+static PER: Words = Words { words: &["variation"], later: &["view", "frame"] };
+
+pub static SKY: Table = Table {
+    name: "`sky`",
+    fields: &[
+        computed("color", Takes::Color, "a light grey, where there is no image", "radiance, the same from everywhere")
+            .range(0.0, 1e6),
+        computed("image", Takes::Table(&SKY_IMAGE), "none", "an environment image from a pool"),
+        field("rotation_deg", Takes::Draw, "0", "about the vertical").unit("°").range(-36_000.0, 36_000.0),
+        field("exposure_ev", Takes::Draw, "0", "brighter or darker, in stops").unit("EV").range(-24.0, 24.0),
+        field("visible", Takes::Bool, "false", "whether cameras see it; else the background is transparent"),
+        field("per", Takes::Words(&PER), "variation", "how often it is drawn"),
+    ],
+};
+
+pub static SKY_IMAGE: Table = Table {
+    name: "`image`",
+    fields: &[
+        required("from", Takes::PoolName, "the pool that it comes from"),
+        field("pick", Takes::Words(&PICK), "random", "random, shuffle (no repeats until all were used), each"),
+    ],
+};
+
+pub static LIGHT: Cases = Cases {
+    name: "a light",
+    tag: "kind",
+    default: "sun",
+    common: &[
+        computed("id", Takes::Id, "the position in the list, from 0", "names its draws"),
+        field("color", Takes::Color, "\"#ffffff\"", "multiplied onto its strength").range(0.0, 1e6),
+        field("per", Takes::Words(&PER), "variation", "how often it is drawn"),
+        later("temperature_k"),
+        later("rig"),
+    ],
+    cases: &[
+        Case {
+            word: "sun",
+            help: "parallel light",
+            fields: &[
+                field("elevation_deg", Takes::Draw, "45", "above the horizon").unit("°").range(-90.0, 90.0),
+                field("azimuth_deg", Takes::Draw, "0", "counter-clockwise from +x seen from above")
+                    .unit("°")
+                    .range(-36_000.0, 36_000.0),
+                field("angle_deg", Takes::Draw, "0.53", "diameter of its disk: softness of shadows")
+                    .unit("°")
+                    .range(0.0, 180.0),
+                field("irradiance", Takes::Draw, "3", "on a surface that faces it (a white sky gives π)")
+                    .unit("W/m²")
+                    .range(0.0, 1e6),
+            ],
+        },
+        Case {
+            word: "point",
+            help: "a bulb without a size",
+            fields: &[
+                field("position", Takes::Vector, "[1, -1, 2]", "where it is").unit("m").range(-FAR_M, FAR_M),
+                field("power_w", Takes::Draw, "100", "in all directions together").unit("W").range(0.0, 1e9),
+            ],
+        },
+    ],
+    later: &["area"],
+};
+
+const VIEWS: Field = field("views", Takes::Integer, "24", "how many cameras").range(1.0, 100_000.0);
+const RADIUS: Field =
+    field("radius", Takes::Radius, "{fit: 1.15}", "distance from `look_at` in metres, or {fit: times what just fits}")
+        .range(1e-3, FAR_M);
+const LOOK_AT: Field =
+    field("look_at", Takes::LookAt, "scene", "an object's id, `scene` (the middle of all), or a point")
+        .range(-FAR_M, FAR_M);
+const FOV: Field = field("fov_deg", Takes::Draw, "40", "vertical field of view").unit("°").range(0.1, 179.0);
+const AZIMUTH: Field =
+    field("azimuth_deg", Takes::Draw, "0", "turns all cameras about the vertical").unit("°").range(-36_000.0, 36_000.0);
+
+pub static CAMERA: Cases = Cases {
+    name: "a camera",
+    tag: "rig",
+    default: "fibonacci",
+    common: &[
+        computed("id", Takes::Id, "the position in the list, from 0", "names its draws"),
+        field("roll_deg", Takes::Draw, "0", "about the viewing direction").unit("°").range(-360.0, 360.0),
+        later("preset"),
+        later("lens"),
+        later("focal_length_mm"),
+        later("sensor_mm"),
+        later("jitter_m"),
+    ],
+    cases: &[
+        Case {
+            word: "fibonacci",
+            help: "evenly over the sphere between two elevations",
+            fields: &[
+                VIEWS,
+                RADIUS,
+                field("elevation_deg", Takes::Range, "{min: -10, max: 70}", "lowest and highest camera")
+                    .unit("°")
+                    .range(-90.0, 90.0),
+                AZIMUTH,
+                LOOK_AT,
+                FOV,
+            ],
+        },
+        Case {
+            word: "orbit",
+            help: "around at one elevation",
+            fields: &[
+                VIEWS,
+                RADIUS,
+                field("elevation_deg", Takes::Draw, "20", "of all cameras").unit("°").range(-90.0, 90.0),
+                field("azimuth_deg", Takes::Range, "{min: 0, max: 360}", "first and last camera")
+                    .unit("°")
+                    .range(-36_000.0, 36_000.0),
+                LOOK_AT,
+                FOV,
+            ],
+        },
+        Case {
+            word: "ring",
+            help: "several orbits, one an elevation, that share the views",
+            fields: &[
+                VIEWS,
+                RADIUS,
+                field("elevations_deg", Takes::Numbers, "[0, 30, 60]", "one an orbit").unit("°").range(-90.0, 90.0),
+                AZIMUTH,
+                LOOK_AT,
+                FOV,
+            ],
+        },
+        Case {
+            word: "fixed",
+            help: "one camera where it is put",
+            fields: &[
+                field("position", Takes::Vector, "[0, -2.5, 1]", "where it is").unit("m").range(-FAR_M, FAR_M),
+                LOOK_AT,
+                FOV,
+            ],
+        },
+        Case {
+            word: "file",
+            help: "K and cam2world (OpenCV) from a JSON file",
+            fields: &[
+                computed(
+                    "path",
+                    Takes::Path,
+                    "none, where `cameras` is given",
+                    "the JSON file, relative to the recipe",
+                ),
+                computed("cameras", Takes::FileCameras, "read from the file", "the cameras themselves"),
+            ],
+        },
+    ],
+    later: &["shell", "grid", "frustum", "path", "stereo"],
+};
+
+/// One of the cameras of `rig: file`.
+pub static FILE_CAMERA: Table = Table {
+    name: "a camera",
+    fields: &[
+        required("fx", Takes::Number, "focal length, horizontal").unit("px").range(1e-3, 1e9),
+        required("fy", Takes::Number, "focal length, vertical").unit("px").range(1e-3, 1e9),
+        required("cx", Takes::Number, "principal point").unit("px").range(-1e9, 1e9),
+        required("cy", Takes::Number, "principal point").unit("px").range(-1e9, 1e9),
+        required("cam2world", Takes::Numbers, "4×4, row-major, OpenCV axes").range(-1e9, 1e9),
+    ],
+};
+
+pub static RENDER: Table = Table {
+    name: "`render`",
+    fields: &[
+        field("size", Takes::Size, "[512, 512]", "width and height").unit("px").range(1.0, 16_384.0),
+        field("spp", Takes::Integer, "64", "samples a pixel: less noise, more time").range(1.0, 65_536.0),
+        field("bounces", Takes::Integer, "6", "most scatterings on a path; 1: direct light only").range(1.0, 64.0),
+        field("exposure_ev", Takes::Number, "0", "brighter or darker, in stops").unit("EV").range(-24.0, 24.0),
+        field(
+            "tone",
+            Takes::Words(&Words { words: &["srgb", "none"], later: &[] }),
+            "srgb",
+            "srgb: 8-bit sRGB; none: linear half-float EXR",
+        ),
+        field(
+            "background",
+            Takes::Words(&Words { words: &["transparent"], later: &["white", "black", "sky", "color", "image"] }),
+            "transparent",
+            "what is seen where nothing is",
+        ),
+        field("max_texture_px", Takes::Integer, "2048", "larger textures are halved until they fit")
+            .unit("px")
+            .range(1.0, 16_384.0),
+        field(
+            "scattering",
+            Takes::Words(&Words { words: &["conserving", "literal"], later: &[] }),
+            "conserving",
+            "conserving: no energy is gained or lost; literal: the text of glTF's Appendix B",
+        ),
+        field(
+            "sides",
+            Takes::Words(&Words { words: &["asset", "both"], later: &[] }),
+            "asset",
+            "asset: as the asset says; both: single-sided materials are seen from behind too",
+        ),
+        field("clamp", Takes::Limit, "none", "largest radiance of one sample; less speckle, less light")
+            .range(1e-6, 1e12),
+    ],
+};
+
+pub static PACKAGE: Table = Table {
+    name: "`package`",
+    fields: &[
+        field(
+            "format",
+            Takes::Words(&Words { words: &["webdataset"], later: &["folder", "imagefolder"] }),
+            "webdataset",
+            "tars that `webdataset` and `datasets` load",
+        ),
+        field("shard", Takes::Integer, "64", "variations in a tar; a power of two").range(1.0, 65_536.0),
+        field(
+            "group",
+            Takes::Words(&Words { words: &["view", "variation"], later: &[] }),
+            "view",
+            "one sample a view, or one a variation",
+        ),
+        field(
+            "image",
+            Takes::Words(&Words { words: &["png"], later: &["jpeg", "webp", "exr"] }),
+            "png",
+            "format of `rgb` and `albedo`",
+        ),
+        later("also"),
+    ],
+};
+
+/// A truncated normal distribution.
+pub static NORMAL: Table = Table {
+    name: "`normal`",
+    fields: &[
+        required("mean", Takes::Number, "where most draws lie"),
+        required("std", Takes::Number, "standard deviation"),
+        computed("min", Takes::Number, "the key's smallest value", "no draw lies below"),
+        computed("max", Takes::Number, "the key's largest value", "no draw lies above"),
+    ],
+};
+
+pub static WEIGHTED: Table = Table {
+    name: "an item of `weighted`",
+    fields: &[
+        required("value", Takes::Text, "anything that may stand in place of the distribution"),
+        field("weight", Takes::Number, "1", "relative to the others'").range(0.0, 1e12),
+    ],
+};
+
+/// Keys of distributions.
+pub static DISTRIBUTIONS: [&str; 6] = ["uniform", "uniform_int", "log_uniform", "normal", "choice", "weighted"];
+pub static DISTRIBUTIONS_LATER: [&str; 3] = ["spread", "sweep", "same_as"];
+
+/// Layers of the language that this version refuses.
+pub static LAYERS_LATER: [&str; 10] =
+    ["emissive", "part", "material_id", "nocs", "position", "uv", "flow_fwd", "flow_bwd", "amodal", "normal_geometric"];
