@@ -1,6 +1,7 @@
 //! Devices that turn scene buffers into films. A renderer never sees a recipe, a path or a file name.
 
 pub mod cpu;
+pub mod gpu;
 
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::Settings;

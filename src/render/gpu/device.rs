@@ -1,0 +1,157 @@
+//! An opened adapter: its device and queue, and what has gone wrong with it. Knows no scene.
+
+use super::adapters::Adapter;
+use super::shaders;
+use crate::render::RenderError;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Longer than any submission may take; a device that is silent for so long is lost.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Storage buffers of the renderer's bind group: 1 to 7 (0 is the uniform one).
+pub const N_STORAGE: u32 = 7;
+
+/// A device that runs the renderer's shader.
+#[derive(Debug)]
+pub struct Opened {
+    pub device: wgpu::Device,
+    pub queue: wgpu::Queue,
+    /// Of one storage buffer.
+    pub max_binding_bytes: u64,
+    pub layout: wgpu::BindGroupLayout,
+    module: wgpu::ShaderModule,
+    pipeline_layout: wgpu::PipelineLayout,
+    /// The first thing that went wrong and was not yet told.
+    fault: Arc<Mutex<Option<String>>>,
+}
+
+impl Opened {
+    pub fn new(adapter: &Adapter) -> Result<Opened, RenderError> {
+        let has = adapter.handle.limits();
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("genki"),
+            required_limits: wgpu::Limits {
+                max_buffer_size: has.max_buffer_size,
+                max_storage_buffer_binding_size: has.max_storage_buffer_binding_size,
+                ..wgpu::Limits::default()
+            },
+            ..Default::default()
+        };
+        let opened = pollster::block_on(adapter.handle.request_device(&descriptor));
+        let (device, queue) = opened.map_err(|error| RenderError::Device(error.to_string()))?;
+        let fault = watch(&device);
+        let layout = bind_group_layout(&device);
+        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("genki"),
+            bind_group_layouts: &[Some(&layout)],
+            immediate_size: 0,
+        });
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("genki"),
+            source: wgpu::ShaderSource::Wgsl(shaders::program().into()),
+        });
+        let max_binding_bytes = has.max_storage_buffer_binding_size.min(has.max_buffer_size);
+        let opened = Opened { device, queue, max_binding_bytes, layout, module, pipeline_layout, fault };
+        opened.check()?;
+        Ok(opened)
+    }
+
+    /// Compiles one entry point.
+    pub fn pipeline(&self, entry_point: &str) -> Result<wgpu::ComputePipeline, RenderError> {
+        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(entry_point),
+            layout: Some(&self.pipeline_layout),
+            module: &self.module,
+            entry_point: Some(entry_point),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        });
+        self.check()?;
+        Ok(pipeline)
+    }
+
+    pub fn storage_buffer(&self, label: &str, bytes: u64) -> wgpu::Buffer {
+        use wgpu::BufferUsages as Usage;
+        self.buffer(label, bytes, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST)
+    }
+
+    pub fn buffer(&self, label: &str, bytes: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        let size = bytes.max(16).next_multiple_of(16);
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size,
+            usage,
+            mapped_at_creation: false,
+        })
+    }
+
+    /// Copies the first bytes of a buffer into another, after all that was submitted before.
+    pub fn copy(&self, from: &wgpu::Buffer, to: &wgpu::Buffer, bytes: u64) -> wgpu::SubmissionIndex {
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.copy_buffer_to_buffer(from, 0, to, 0, bytes);
+        self.queue.submit([encoder.finish()])
+    }
+
+    /// Waits until a submission is done.
+    pub fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), RenderError> {
+        let poll = wgpu::PollType::Wait { submission_index: Some(submission), timeout: Some(PATIENCE) };
+        let polled = self.device.poll(poll);
+        self.check()?;
+        polled.map(|_| ()).map_err(|error| RenderError::Device(error.to_string()))
+    }
+
+    /// The bytes at the start of a buffer that can be mapped, after a submission is done.
+    pub fn read(
+        &self,
+        staging: &wgpu::Buffer,
+        bytes: u64,
+        after: wgpu::SubmissionIndex,
+    ) -> Result<Vec<u8>, RenderError> {
+        let slice = staging.slice(..bytes);
+        // A failed mapping shows when the range is asked for.
+        slice.map_async(wgpu::MapMode::Read, |_| ());
+        self.wait(after)?;
+        let view = slice.get_mapped_range().map_err(|error| RenderError::Device(error.to_string()))?;
+        let copied = view.to_vec();
+        drop(view);
+        staging.unmap();
+        Ok(copied)
+    }
+
+    /// Tells the first fault since the last call.
+    pub fn check(&self) -> Result<(), RenderError> {
+        let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
+        fault.map_or(Ok(()), |text| Err(RenderError::Device(text)))
+    }
+}
+
+/// Keeps the first error of a device, and its loss, for [`Opened::check`]; by default wgpu panics.
+fn watch(device: &wgpu::Device) -> Arc<Mutex<Option<String>>> {
+    let fault = Arc::new(Mutex::new(None));
+    let note = |fault: &Mutex<Option<String>>, text: String| {
+        fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(text);
+    };
+    let of_errors = fault.clone();
+    device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&of_errors, error.to_string())));
+    let of_loss = fault.clone();
+    device.set_device_lost_callback(move |reason, message| {
+        if reason != wgpu::DeviceLostReason::Destroyed {
+            note(&of_loss, format!("device lost: {message}"));
+        }
+    });
+    fault
+}
+
+fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
+    let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+        count: None,
+    };
+    let storage = (1..=N_STORAGE)
+        .map(|binding| entry(binding, wgpu::BufferBindingType::Storage { read_only: binding != N_STORAGE }));
+    let entries: Vec<_> = std::iter::once(entry(0, wgpu::BufferBindingType::Uniform)).chain(storage).collect();
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("genki"), entries: &entries })
+}

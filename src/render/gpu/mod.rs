@@ -1,0 +1,302 @@
+//! The GPU renderer: wgpu runs shaders/*.wgsl. The one place that knows that a GPU exists.
+//!
+//! ```text
+//! adapters  what there is, and what may be used      shaders   the WGSL files, in one list
+//! device    an opened adapter and its faults         store     what stays on it, by identity
+//! upload    scene buffers → words on the device      tree      trees as the shader walks them
+//! pace      how much work a submission holds         params    the uniform parameters
+//! ```
+
+mod adapters;
+mod device;
+mod film;
+mod pace;
+pub mod params;
+pub mod shaders;
+mod store;
+mod tree;
+mod upload;
+mod visible;
+
+pub use adapters::{Adapter, adapters, usable};
+pub use visible::{NotMappable, Surroundings};
+
+use crate::buffers::SceneBuffers;
+use crate::buffers::layout::Settings;
+use crate::film::{Film, FilmPlanes};
+use crate::render::{RenderError, Renderer};
+use device::Opened;
+use film::{Band, FILM_QUAD_BYTES};
+use pace::{Pace, Tile};
+use params::{PARAMS_ALPHA, Params, Tables};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+use upload::Residents;
+
+/// Assets beyond the scene at hand that stay on a GPU with memory of its own; and on others.
+const RESIDENT_BYTES: u64 = 1 << 30;
+const RESIDENT_BYTES_SHARED: u64 = 256 << 20;
+
+/// Of the film's buffer: taller views are made band by band.
+const BAND_BYTES: u64 = 64 << 20;
+
+/// Side of a workgroup. Twin: `@workgroup_size` of shaders/entry.wgsl.
+const WORKGROUP: u32 = 8;
+
+/// Submissions under way at once: one is worked on while the next is written.
+const IN_FLIGHT: usize = 2;
+
+/// A renderer on one adapter.
+#[derive(Debug)]
+pub struct GpuRenderer {
+    opened: Opened,
+    residents: Residents,
+    uniforms: wgpu::Buffer,
+    film: wgpu::Buffer,
+    staging: wgpu::Buffer,
+    bind_group: Option<wgpu::BindGroup>,
+    /// The scene whose tables are on the device.
+    scene: Option<(Arc<SceneBuffers>, Tables)>,
+    jobs: [Job; 3],
+}
+
+/// An entry point: compiled when first needed, and how much of it a submission holds.
+#[derive(Debug)]
+struct Job {
+    entry_point: &'static str,
+    pipeline: Option<wgpu::ComputePipeline>,
+    pace: Pace,
+}
+
+const PATHS: usize = 0;
+const ALPHA_ALBEDO: usize = 1;
+const GEOMETRY: usize = 2;
+
+impl GpuRenderer {
+    pub fn new(adapter: &Adapter) -> Result<GpuRenderer, RenderError> {
+        use crate::render::DeviceKind::DiscreteGpu;
+        let bytes = if adapter.info.kind == DiscreteGpu { RESIDENT_BYTES } else { RESIDENT_BYTES_SHARED };
+        GpuRenderer::with_budget(adapter, bytes)
+    }
+
+    /// `resident_bytes`: what may stay on the device though the scene at hand does not need it.
+    pub fn with_budget(adapter: &Adapter, resident_bytes: u64) -> Result<GpuRenderer, RenderError> {
+        use wgpu::BufferUsages as Usage;
+        let opened = Opened::new(adapter)?;
+        let residents = Residents::new(&opened, resident_bytes);
+        let uniforms = opened.buffer("params", size_of::<Params>() as u64, Usage::UNIFORM | Usage::COPY_DST);
+        let film = opened.storage_buffer("film", FILM_QUAD_BYTES);
+        let staging = opened.buffer("staging", FILM_QUAD_BYTES, Usage::MAP_READ | Usage::COPY_DST);
+        opened.check()?;
+        let job = |entry_point| Job { entry_point, pipeline: None, pace: Pace::default() };
+        let jobs = ["paths", "alpha_albedo", "geometry_planes"].map(job);
+        Ok(GpuRenderer { opened, residents, uniforms, film, staging, bind_group: None, scene: None, jobs })
+    }
+
+    /// Bytes of meshes, trees, textures and skies that are on the device.
+    pub fn resident_bytes(&self) -> u64 {
+        let stores = [&self.residents.texels, &self.residents.geometry, &self.residents.nodes];
+        stores.map(|store| store.resident_bytes()).into_iter().sum()
+    }
+
+    fn hold_scene(&mut self, scene: &Arc<SceneBuffers>) -> Result<Tables, RenderError> {
+        if let Some((held, tables)) = &self.scene
+            && Arc::ptr_eq(held, scene)
+        {
+            return Ok(*tables);
+        }
+        self.scene = None;
+        let held = self.residents.hold(&self.opened, scene);
+        let (tables, is_rebound) = held.inspect_err(|_| self.residents.forget())?;
+        if is_rebound {
+            self.bind_group = None;
+        }
+        self.scene = Some((scene.clone(), tables));
+        Ok(tables)
+    }
+
+    /// Makes the film's buffers large enough for a band.
+    fn hold_film(&mut self, bytes: u64) -> Result<(), RenderError> {
+        if bytes <= self.film.size() {
+            return Ok(());
+        }
+        self.film = self.opened.storage_buffer("film", bytes);
+        self.staging =
+            self.opened.buffer("staging", bytes, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
+        self.bind_group = None;
+        self.opened.check()
+    }
+
+    fn hold_job(&mut self, job: usize) -> Result<(), RenderError> {
+        let job = &mut self.jobs[job];
+        if job.pipeline.is_none() {
+            job.pipeline = Some(self.opened.pipeline(job.entry_point)?);
+        }
+        Ok(())
+    }
+
+    fn bind_group(&mut self) -> wgpu::BindGroup {
+        let make = || {
+            let texels = &self.residents.texels.buffers;
+            let buffers = [
+                &self.uniforms,
+                &texels[0],
+                &texels[1],
+                &texels[2],
+                &self.residents.geometry.buffers[0],
+                &self.residents.nodes.buffers[0],
+                &self.residents.tables,
+                &self.film,
+            ];
+            let entries: Vec<_> = (0u32..)
+                .zip(buffers)
+                .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+                .collect();
+            self.opened.device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some("genki"),
+                layout: &self.opened.layout,
+                entries: &entries,
+            })
+        };
+        self.bind_group.get_or_insert_with(make).clone()
+    }
+
+    /// Renders the rows of one band and reads them back, as quads of the film.
+    fn render_band(&mut self, band: &Band, params: &Params, work: &[usize]) -> Result<Vec<[u32; 4]>, RenderError> {
+        let bind_group = self.bind_group();
+        let mut encoder = self.opened.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.clear_buffer(&self.film, 0, Some(band.bytes()));
+        self.opened.queue.submit([encoder.finish()]);
+        for &job in work {
+            let samples = if job == GEOMETRY { 1 } else { params.settings.spp };
+            self.run(job, band, params, samples, &bind_group)?;
+        }
+        let copied = self.opened.copy(&self.film, &self.staging, band.bytes());
+        let bytes = self.opened.read(&self.staging, band.bytes(), copied)?;
+        Ok(bytemuck::pod_collect_to_vec(&bytes))
+    }
+
+    /// All rows and samples of a band by one entry point, tile by tile.
+    fn run(
+        &mut self,
+        job: usize,
+        band: &Band,
+        params: &Params,
+        samples: u32,
+        bind_group: &wgpu::BindGroup,
+    ) -> Result<(), RenderError> {
+        let mut in_flight: VecDeque<(wgpu::SubmissionIndex, u64)> = VecDeque::new();
+        let mut last_done = Instant::now();
+        let mut row = 0;
+        while row < band.rows {
+            let rows = self.jobs[job].pace.rows(band.width, band.rows - row);
+            let mut sample = 0;
+            while sample < samples {
+                let n = self.jobs[job].pace.samples(band.width, rows, samples - sample);
+                let tile = Tile { rows: row..row + rows, samples: sample..sample + n };
+                let work = u64::from(band.width) * u64::from(rows) * u64::from(n);
+                in_flight.push_back((self.submit(job, band, params, &tile, bind_group), work));
+                if in_flight.len() == IN_FLIGHT {
+                    self.finish_one(job, &mut in_flight, &mut last_done)?;
+                }
+                sample += n;
+            }
+            row += rows;
+        }
+        while !in_flight.is_empty() {
+            self.finish_one(job, &mut in_flight, &mut last_done)?;
+        }
+        Ok(())
+    }
+
+    fn submit(
+        &self,
+        job: usize,
+        band: &Band,
+        params: &Params,
+        tile: &Tile,
+        bind_group: &wgpu::BindGroup,
+    ) -> wgpu::SubmissionIndex {
+        let params = Params {
+            tile_row: tile.rows.start,
+            tile_end_row: tile.rows.end,
+            first_sample: tile.samples.start,
+            end_sample: tile.samples.end,
+            ..*params
+        };
+        self.opened.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&params));
+        let mut encoder = self.opened.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        pass.set_pipeline(self.jobs[job].pipeline.as_ref().expect("render compiles what it runs"));
+        pass.set_bind_group(0, bind_group, &[]);
+        pass.dispatch_workgroups(band.width.div_ceil(WORKGROUP), (tile.rows.len() as u32).div_ceil(WORKGROUP), 1);
+        drop(pass);
+        self.opened.queue.submit([encoder.finish()])
+    }
+
+    /// Waits for the oldest submission under way and learns from the time since the one before was done.
+    fn finish_one(
+        &mut self,
+        job: usize,
+        in_flight: &mut VecDeque<(wgpu::SubmissionIndex, u64)>,
+        last_done: &mut Instant,
+    ) -> Result<(), RenderError> {
+        let Some((submission, work)) = in_flight.pop_front() else { return Ok(()) };
+        self.opened.wait(submission)?;
+        let now = Instant::now();
+        self.jobs[job].pace.learn(work, now - *last_done);
+        *last_done = now;
+        Ok(())
+    }
+}
+
+impl Renderer for GpuRenderer {
+    fn render(
+        &mut self,
+        scene: &Arc<SceneBuffers>,
+        view_idx: usize,
+        settings: &Settings,
+        planes: FilmPlanes,
+    ) -> Result<Film, RenderError> {
+        let view = scene.views[view_idx];
+        let work = work_of(planes);
+        let at = self.hold_scene(scene)?;
+        work.iter().try_for_each(|&job| self.hold_job(job))?;
+        let mut film = film::blank(&view, planes);
+        let most_bytes = BAND_BYTES.min(self.opened.max_binding_bytes);
+        for band in film::bands(view.width, view.height, planes, most_bytes)? {
+            self.hold_film(band.bytes())?;
+            let params = Params {
+                view,
+                settings: *settings,
+                sky: scene.sky,
+                band_row: band.first_row,
+                tile_row: 0,
+                tile_end_row: 0,
+                band_pixels: band.pixels(),
+                first_sample: 0,
+                end_sample: 0,
+                geometry_plane: band.geometry_plane(),
+                flags: if scene.has_alpha { PARAMS_ALPHA } else { 0 },
+                at,
+            };
+            let quads = self.render_band(&band, &params, &work)?;
+            film::unpack(&mut film, &band, &quads, settings.spp);
+        }
+        film::check(&film)?;
+        Ok(film)
+    }
+}
+
+/// Entry points that fill the planes.
+fn work_of(planes: FilmPlanes) -> Vec<usize> {
+    let samples = if planes.radiance {
+        Some(PATHS)
+    } else if planes.alpha || planes.albedo {
+        Some(ALPHA_ALBEDO)
+    } else {
+        None
+    };
+    samples.into_iter().chain(planes.geometry.then_some(GEOMETRY)).collect()
+}
