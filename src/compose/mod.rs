@@ -1,1 +1,156 @@
-//! (being written)
+//! Variation + Library → Scene: instances, materials, lights, cameras, in world axes (Z up, metres). Values only: no I/O.
+//!
+//! Geometry is worked out in f64 (+ − × ÷ sqrt, libm) and rounded to f32 once, where it enters the scene.
+
+mod camera;
+mod ground;
+mod light;
+mod material;
+mod place;
+
+pub use camera::view_seed;
+pub use place::PlacedObject;
+
+use crate::hash::Digest;
+use crate::math::Vec3;
+use crate::plan::{SkySource, Variation, VariationSky};
+use crate::reason::Reason;
+use crate::recipe::Recipe;
+use crate::scene::{Image, Instance, Library, Material, Scene, Sky, SkyLight};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A scene, and which thing of the recipe each of its objects is.
+#[derive(Clone, Debug)]
+pub struct Composed {
+    pub scene: Scene,
+    /// Entry i has object id i + 1.
+    pub objects: Vec<PlacedObject>,
+}
+
+/// Why a scene cannot be composed. The same on every machine.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ComposeError {
+    #[error("{path}: asset {asset} has no extent that could be fitted to 1")]
+    NoExtent { path: String, asset: Digest },
+    #[error("{path} is {value}, but it must lie between {from} and {to}")]
+    OutOfRange { path: String, value: f64, from: f64, to: f64 },
+    #[error("{path}: its place in the world is not finite, or flat")]
+    NotFinite { path: String },
+    #[error("{path}: there is no object that `fit` could measure")]
+    NothingToFit { path: String },
+    #[error("{path}: the camera stands where it looks at")]
+    LooksAtItself { path: String },
+    /// A mistake of the caller, not of the scene.
+    #[error("asset {0} is not in the library")]
+    NotLoaded(Digest),
+}
+
+impl ComposeError {
+    pub fn reason(&self) -> Reason {
+        match self {
+            ComposeError::NotLoaded(_) => Reason::Internal,
+            _ => Reason::SceneDegenerate,
+        }
+    }
+}
+
+/// Composes a variation from decoded assets; `library` holds at least those of [`Variation::assets`].
+pub fn compose(variation: &Variation, recipe: &Recipe, library: &Library) -> Result<Composed, ComposeError> {
+    let mut objects = Vec::with_capacity(variation.objects.len());
+    for object in &variation.objects {
+        let asset = library.assets.get(&object.asset.digest).ok_or(ComposeError::NotLoaded(object.asset.digest))?;
+        objects.push(place::place(object, asset)?);
+    }
+    let mut parts = Parts::default();
+    let mut lights = Vec::new();
+    for (i, (placed, drawn)) in objects.iter().zip(&variation.objects).enumerate() {
+        parts.add_object(placed, drawn, (i + 1) as u16);
+        lights.extend(placed.asset.lights.iter().map(|l| light::transformed(l, placed)));
+    }
+    for (drawn, described) in variation.lights.iter().zip(&recipe.scene.lights) {
+        lights.push(light::described(drawn, &described.id)?);
+    }
+    if let Some(plane) = &variation.ground {
+        let lowest = place::lowest_point(&objects);
+        let (instance, material) = ground::plane(plane, lowest, parts.materials.len() as u32)?;
+        parts.instances.push(instance);
+        parts.materials.push(material);
+    }
+    let scene = Scene {
+        instances: parts.instances,
+        materials: parts.materials,
+        images: parts.images,
+        lights,
+        sky: sky(&variation.sky, library)?,
+        cameras: camera::cameras(variation, recipe, &objects)?,
+    };
+    Ok(Composed { scene, objects })
+}
+
+/// The scene's arrays while they grow.
+#[derive(Default)]
+struct Parts {
+    instances: Vec<Instance>,
+    materials: Vec<Material>,
+    images: Vec<Arc<Image>>,
+    /// Where the images of an asset begin.
+    image_base: BTreeMap<Digest, u32>,
+}
+
+impl Parts {
+    fn add_object(&mut self, placed: &PlacedObject, drawn: &crate::plan::VariationObject, object_id: u16) {
+        let asset = &placed.asset;
+        let images = &mut self.images;
+        let image_base = *self.image_base.entry(asset.facts.sha256).or_insert_with(|| {
+            let base = images.len() as u32;
+            images.extend(asset.images.iter().cloned());
+            base
+        });
+        let material_base = self.materials.len() as u32;
+        let edited = asset.materials.iter().map(|m| material::edited(m, image_base, &drawn.edits));
+        self.materials.extend(edited);
+        self.instances.push(Instance {
+            mesh: asset.mesh.clone(),
+            mesh_digest: asset.facts.sha256,
+            world_from_object: placed.world_from_gltf,
+            material_base,
+            object_id,
+            class_id: placed.class_id,
+        });
+    }
+}
+
+fn sky(sky: &VariationSky, library: &Library) -> Result<Sky, ComposeError> {
+    let light = match &sky.source {
+        SkySource::Color(color) => {
+            for (k, &value) in color.iter().enumerate() {
+                within(&format!("sky.color.{k}"), value, 0.0, f64::from(f32::MAX))?;
+            }
+            SkyLight::Constant(Vec3::from(color.map(|c| c as f32)))
+        }
+        SkySource::Image(choice) => {
+            let image = library.skies.get(&choice.digest).ok_or(ComposeError::NotLoaded(choice.digest))?;
+            SkyLight::Image(image.clone())
+        }
+    };
+    // A thousand stops are past f32's range both ways: 64 keep every radiance finite.
+    let exposure_ev = within("sky.exposure_ev", sky.exposure_ev, -64.0, 64.0)?;
+    Ok(Sky {
+        light,
+        rotation_rad: sky.rotation_deg.rem_euclid(360.0).to_radians() as f32,
+        scale: libm::exp2(exposure_ev) as f32,
+        visible: sky.visible,
+    })
+}
+
+/// `value` where it lies in [from, to]; else what says so.
+fn within(path: &str, value: f64, from: f64, to: f64) -> Result<f64, ComposeError> {
+    if value >= from && value <= to {
+        return Ok(value);
+    }
+    Err(ComposeError::OutOfRange { path: path.to_string(), value, from, to })
+}
+
+#[cfg(test)]
+mod tests;

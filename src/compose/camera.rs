@@ -1,0 +1,194 @@
+//! Views → pinholes: poses as in `cam2world` (OpenCV axes, image up = world up), focal lengths from the vertical field of view.
+
+use super::place::{PlacedObject, to_vec3};
+use super::{ComposeError, within};
+use crate::hash::Hasher;
+use crate::math::{Affine, Bounds, Vec3};
+use crate::plan::{Distance, Lens, Target, Variation, ViewSpec};
+use crate::recipe::Recipe;
+use crate::scene::Camera;
+
+type V3 = [f64; 3];
+
+/// Limits of a field of view in degrees: past them a pinhole's picture is a point or a plane.
+const FOV_DEG: (f64, f64) = (0.01, 179.0);
+
+/// All views, in order.
+pub(super) fn cameras(
+    variation: &Variation,
+    recipe: &Recipe,
+    objects: &[PlacedObject],
+) -> Result<Vec<Camera>, ComposeError> {
+    let mut measure = Measure { objects, scene_center: None, reaches: Vec::new() };
+    let mut out = Vec::with_capacity(variation.views.len());
+    for (i, view) in variation.views.iter().enumerate() {
+        let id = &recipe.cameras[view.rig].id;
+        let at = |key: &str| format!("cameras.{id}.{key}@{}", view.index);
+        let seed = view_seed(variation.seed, variation.index, variation.attempt, i as u32);
+        out.push(camera(view, recipe.render.size, seed, &at, &mut measure)?);
+    }
+    Ok(out)
+}
+
+/// What all random numbers of a view's pixels hang on: the first eight bytes, as two big-endian numbers, of
+/// SHA-256(`"genki/view/v1\0"` ‖ u64be seed ‖ u64be variation ‖ u32be attempt ‖ u32be view).
+pub fn view_seed(seed: u64, variation: u64, attempt: u32, view: u32) -> [u32; 2] {
+    let mut hasher = Hasher::new();
+    hasher.update(b"genki/view/v1\0").update(&seed.to_be_bytes()).update(&variation.to_be_bytes());
+    hasher.update(&attempt.to_be_bytes()).update(&view.to_be_bytes());
+    let d = hasher.finish().0;
+    [u32::from_be_bytes([d[0], d[1], d[2], d[3]]), u32::from_be_bytes([d[4], d[5], d[6], d[7]])]
+}
+
+fn camera(
+    view: &ViewSpec,
+    size: [u32; 2],
+    seed: [u32; 2],
+    at: &dyn Fn(&str) -> String,
+    measure: &mut Measure,
+) -> Result<Camera, ComposeError> {
+    let [width, height] = size;
+    let (axes, eye, [fx, fy, cx, cy]) = match &view.lens {
+        Lens::Sphere { azimuth_deg, elevation_deg, radius, look_at, fov_deg } => {
+            let pinhole = pinhole(within(&at("fov_deg"), *fov_deg, FOV_DEG.0, FOV_DEG.1)?, size);
+            let target = measure.target(look_at);
+            let distance = match radius {
+                Distance::Metres(metres) => *metres,
+                Distance::Fit(factor) => factor * measure.fitting_distance(target, pinhole, size, &at("radius"))?,
+            };
+            let distance = within(&at("radius"), distance, f64::MIN_POSITIVE, f64::from(f32::MAX))?;
+            let (sin_az, cos_az) = libm::sincos(azimuth_deg.to_radians());
+            let (sin_el, cos_el) = libm::sincos(elevation_deg.to_radians());
+            let outward = [cos_az * cos_el, sin_az * cos_el, sin_el];
+            // The horizontal direction that forward × up has, also at the poles where that product vanishes.
+            let right = [-sin_az, cos_az, 0.0];
+            let eye = std::array::from_fn(|k| target[k] + distance * outward[k]);
+            (axes(outward.map(|x| -x), right), eye, pinhole)
+        }
+        Lens::Fixed { position, look_at, fov_deg } => {
+            let pinhole = pinhole(within(&at("fov_deg"), *fov_deg, FOV_DEG.0, FOV_DEG.1)?, size);
+            let target = measure.target(look_at);
+            let to_target: V3 = std::array::from_fn(|k| target[k] - position[k]);
+            let length = norm(to_target);
+            if length.is_nan() || length <= 1e-12 {
+                return Err(ComposeError::LooksAtItself { path: at("look_at") });
+            }
+            let forward = to_target.map(|x| x / length);
+            (axes(forward, right_of(forward)), *position, pinhole)
+        }
+        Lens::Given(file) => {
+            let m = &file.cam2world;
+            let column = |k: usize| [m[0][k], m[1][k], m[2][k]];
+            ([column(0), column(1), column(2)], column(3), [file.fx, file.fy, file.cx, file.cy])
+        }
+    };
+    let [right, down, forward] = rolled(axes, view.roll_deg);
+    let world_from_camera = Affine::from_columns(to_vec3(right), to_vec3(down), to_vec3(forward), to_vec3(eye));
+    let [fx, fy, cx, cy] = [fx, fy, cx, cy].map(|x| x as f32);
+    let camera =
+        Camera { world_from_camera: without_negative_zero(world_from_camera), fx, fy, cx, cy, width, height, seed };
+    let is_finite = camera.world_from_camera.rows.iter().flatten().chain(&[fx, fy, cx, cy]).all(|x| x.is_finite());
+    if is_finite && fx > 0.0 && fy > 0.0 { Ok(camera) } else { Err(ComposeError::NotFinite { path: at("pose") }) }
+}
+
+/// fx, fy, cx, cy of a centred pinhole with square pixels.
+fn pinhole(fov_deg: f64, [width, height]: [u32; 2]) -> [f64; 4] {
+    let focal = 0.5 * f64::from(height) / libm::tan(fov_deg.to_radians() / 2.0);
+    [focal, focal, f64::from(width) / 2.0, f64::from(height) / 2.0]
+}
+
+/// Right, down, forward from two that are unit and at right angles.
+fn axes(forward: V3, right: V3) -> [V3; 3] {
+    [right, cross(forward, right), forward]
+}
+
+/// The horizontal unit vector to the right of a line of sight; world +X for one that is vertical.
+fn right_of(forward: V3) -> V3 {
+    let right = [forward[1], -forward[0], 0.0];
+    let length = norm(right);
+    if length > 1e-9 { right.map(|x| x / length) } else { [1.0, 0.0, 0.0] }
+}
+
+/// Turns right towards down: clockwise as the camera sees it.
+fn rolled([right, down, forward]: [V3; 3], roll_deg: f64) -> [V3; 3] {
+    if roll_deg == 0.0 {
+        return [right, down, forward];
+    }
+    let (s, c) = libm::sincos(roll_deg.to_radians());
+    let turned_right = std::array::from_fn(|k| c * right[k] + s * down[k]);
+    let turned_down = std::array::from_fn(|k| c * down[k] - s * right[k]);
+    [turned_right, turned_down, forward]
+}
+
+/// Measures the objects as views ask for it; views that look at the same point share the work.
+struct Measure<'a> {
+    objects: &'a [PlacedObject],
+    scene_center: Option<V3>,
+    /// Distances of the farthest vertex of all, by the point they are measured from.
+    reaches: Vec<(V3, f64)>,
+}
+
+impl Measure<'_> {
+    /// The point that is looked at. An object without an instance counts as the scene; a scene without objects as the origin.
+    fn target(&mut self, target: &Target) -> V3 {
+        match target {
+            Target::Point(point) => *point,
+            Target::Object(object_idx) => match self.objects.iter().find(|o| o.object_idx == *object_idx) {
+                Some(object) => object.center(),
+                None => self.center(),
+            },
+            Target::Scene => self.center(),
+        }
+    }
+
+    fn center(&mut self) -> V3 {
+        let objects = self.objects;
+        *self.scene_center.get_or_insert_with(|| {
+            let bounds = objects.iter().fold(Bounds::EMPTY, |all, object| all.union(object.bounds()));
+            if bounds.is_empty() { [0.0; 3] } else { bounds.center().to_array().map(f64::from) }
+        })
+    }
+
+    /// From where the sphere round `target` that holds all objects just touches the edges of the picture.
+    fn fitting_distance(
+        &mut self,
+        target: V3,
+        [fx, fy, ..]: [f64; 4],
+        [width, height]: [u32; 2],
+        path: &str,
+    ) -> Result<f64, ComposeError> {
+        let reach = self.reach(target);
+        if reach <= 0.0 {
+            return Err(ComposeError::NothingToFit { path: path.to_string() });
+        }
+        let (half_x, half_y) = (0.5 * f64::from(width) / fx, 0.5 * f64::from(height) / fy);
+        let tangent = if half_x < half_y { half_x } else { half_y };
+        Ok(reach * (1.0 + tangent * tangent).sqrt() / tangent)
+    }
+
+    fn reach(&mut self, target: V3) -> f64 {
+        if let Some((_, reach)) = self.reaches.iter().find(|(from, _)| *from == target) {
+            return *reach;
+        }
+        let center: Vec3 = to_vec3(target);
+        let farthest = |far: f64, object: &PlacedObject| {
+            let reach = f64::from(object.reach_from(center));
+            if reach > far { reach } else { far }
+        };
+        let reach = self.objects.iter().fold(0.0, farthest);
+        self.reaches.push((target, reach));
+        reach
+    }
+}
+
+fn cross(a: V3, b: V3) -> V3 {
+    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}
+
+fn norm(v: V3) -> f64 {
+    (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]).sqrt()
+}
+
+fn without_negative_zero(m: Affine) -> Affine {
+    Affine { rows: m.rows.map(|row| row.map(|x| x + 0.0)) }
+}

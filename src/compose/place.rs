@@ -1,0 +1,136 @@
+//! Where objects stand: the normalisation of their assets, then scale, rotation, position.
+
+use super::{ComposeError, within};
+use crate::math::{Affine, Bounds, Vec3, det, vec3};
+use crate::plan::variation::product;
+use crate::plan::{AssetChoice, VariationObject};
+use crate::recipe::Fit;
+use crate::scene::Asset;
+use std::sync::Arc;
+
+/// glTF's Y-up axes to the world's.
+const Z_UP: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]];
+
+/// One object of a scene.
+///
+/// Its own frame is metric, Z up: object = `scale` · Zup · gltf + `offset`; world = `rotation` · object + `translation`.
+#[derive(Clone, Debug)]
+pub struct PlacedObject {
+    /// `objects.hero`, or `objects.hero.1` for the second instance.
+    pub path: String,
+    /// Index in `recipe::Scene::objects`.
+    pub object_idx: usize,
+    /// Which of the object's instances.
+    pub instance: u32,
+    pub class: Arc<str>,
+    pub class_id: u16,
+    pub choice: AssetChoice,
+    pub asset: Arc<Asset>,
+    /// World from object, row-major, proper.
+    pub rotation: [[f64; 3]; 3],
+    pub translation: [f64; 3],
+    /// Uniform; above 0.
+    pub scale: f64,
+    pub offset: [f64; 3],
+    pub world_from_gltf: Affine,
+}
+
+impl PlacedObject {
+    /// The image of the centre of the asset's bounds.
+    pub fn center(&self) -> [f64; 3] {
+        let bounds = &self.asset.facts.bounds;
+        let object: [f64; 3] = std::array::from_fn(|k| self.scale * center_z_up(bounds)[k] + self.offset[k]);
+        let turned = apply(&self.rotation, object);
+        std::array::from_fn(|k| turned[k] + self.translation[k])
+    }
+
+    /// The tight box around all vertices, in the world.
+    pub fn bounds(&self) -> Bounds {
+        Bounds::of(self.points())
+    }
+
+    /// Distance of the farthest vertex from a point.
+    pub fn reach_from(&self, center: Vec3) -> f32 {
+        let farthest = |far: f32, p: Vec3| det::max(far, (p - center).dot(p - center));
+        self.points().fold(0.0, farthest).sqrt()
+    }
+
+    fn points(&self) -> impl Iterator<Item = Vec3> {
+        self.asset.mesh.positions.iter().map(|&p| self.world_from_gltf.point(Vec3::from(p)))
+    }
+}
+
+/// Places one object.
+pub(super) fn place(object: &VariationObject, asset: &Arc<Asset>) -> Result<PlacedObject, ComposeError> {
+    let bounds = &asset.facts.bounds;
+    let no_extent = || ComposeError::NoExtent { path: object.path.clone(), asset: asset.facts.sha256 };
+    if bounds.is_empty() || !bounds.min.is_finite() || !bounds.max.is_finite() {
+        return Err(no_extent());
+    }
+    let drawn_scale = within(&format!("{}.scale", object.path), object.scale, f64::MIN_POSITIVE, f64::MAX)?;
+    let (scale, offset) = match object.fit {
+        Fit::None => (drawn_scale, [0.0; 3]),
+        Fit::Unit => {
+            let longest = longest_side(bounds);
+            if longest <= 0.0 {
+                return Err(no_extent());
+            }
+            let scale = drawn_scale / longest;
+            (scale, center_z_up(bounds).map(|c| -scale * c))
+        }
+    };
+    let turned = apply(&object.rotation, offset);
+    let linear = product(&object.rotation, &Z_UP).map(|row| row.map(|x| scale * x));
+    let translation: [f64; 3] = std::array::from_fn(|k| turned[k] + object.position[k]);
+    let rows = std::array::from_fn(|r| {
+        // + 0: no −0 where a product of zeros had that sign
+        [linear[r][0], linear[r][1], linear[r][2], translation[r]].map(|x| x as f32 + 0.0)
+    });
+    let world_from_gltf = Affine { rows };
+    let is_sound = rows.iter().flatten().all(|x| x.is_finite()) && world_from_gltf.inverse().is_some();
+    if !is_sound {
+        return Err(ComposeError::NotFinite { path: object.path.clone() });
+    }
+    Ok(PlacedObject {
+        path: object.path.clone(),
+        object_idx: object.object_idx,
+        instance: object.instance,
+        class: object.class.clone(),
+        class_id: object.class_id,
+        choice: object.asset.clone(),
+        asset: asset.clone(),
+        rotation: object.rotation,
+        translation: object.position,
+        scale,
+        offset,
+        world_from_gltf,
+    })
+}
+
+/// z of the lowest vertex of all; 0 where there is none.
+pub(super) fn lowest_point(objects: &[PlacedObject]) -> f32 {
+    let lowest = objects.iter().flat_map(PlacedObject::points).fold(f32::MAX, |low, p| det::min(low, p.z));
+    if lowest == f32::MAX { 0.0 } else { lowest }
+}
+
+/// m · v.
+pub(super) fn apply(m: &[[f64; 3]; 3], v: [f64; 3]) -> [f64; 3] {
+    m.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
+}
+
+fn center_z_up(bounds: &Bounds) -> [f64; 3] {
+    let middle = |low: f32, high: f32| (f64::from(low) + f64::from(high)) / 2.0;
+    let (low, high) = (bounds.min, bounds.max);
+    [middle(low.x, high.x), -middle(low.z, high.z), middle(low.y, high.y)]
+}
+
+fn longest_side(bounds: &Bounds) -> f64 {
+    let (low, high) = (bounds.min.to_array(), bounds.max.to_array());
+    let sides = [0, 1, 2].map(|k| f64::from(high[k]) - f64::from(low[k]));
+    sides.into_iter().fold(0.0, |longest, side| if side > longest { side } else { longest })
+}
+
+/// The point `v` in f32.
+pub(super) fn to_vec3(v: [f64; 3]) -> Vec3 {
+    vec3(v[0] as f32, v[1] as f32, v[2] as f32)
+}

@@ -1,0 +1,1 @@
+//! Composed scenes against derived values.
