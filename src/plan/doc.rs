@@ -4,7 +4,7 @@ use super::{ENGINE, FORMAT, Plan, PlannedAsset, Terms};
 use crate::diag::{Place, Problem, Problems, Severity};
 use crate::formats::json;
 use crate::hash::Digest;
-use crate::recipe::Recipe;
+use crate::recipe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -54,7 +54,7 @@ pub(super) fn write(plan: &Plan) -> Vec<u8> {
     json::canonical(&PlanDoc {
         format: FORMAT,
         engine: ENGINE,
-        recipe: resolve(&plan.recipe),
+        recipe: recipe::resolve(&plan.recipe),
         assets: pools.collect(),
         seed: plan.recipe.seed.to_string(),
         variations: plan.variations.to_string(),
@@ -88,7 +88,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Plan, Problems> {
         Ok(doc) => doc,
         Err(error) => return refuse(format!("not a plan: {error}"), AGAIN),
     };
-    let (recipe, mut problems) = from_resolved(file, &doc.recipe);
+    let (recipe, mut problems) = recipe::from_resolved(file, &doc.recipe);
     let Some(recipe) = recipe else {
         return Err(problems);
     };
@@ -131,14 +131,4 @@ fn planned(doc: AssetDoc) -> Option<PlannedAsset> {
         class: doc.class,
         weight: doc.weight,
     })
-}
-
-/// Until the recipe module writes and reads resolved recipes.
-fn resolve(recipe: &Recipe) -> serde_json::Value {
-    serde_json::Value::String(format!("{recipe:?}"))
-}
-
-/// Until the recipe module writes and reads resolved recipes.
-fn from_resolved(file: &str, _: &serde_json::Value) -> (Option<Recipe>, Problems) {
-    (None, Problems(vec![Problem::error(Place::file(file), "plans cannot be read yet")]))
 }
