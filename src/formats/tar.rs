@@ -2,7 +2,7 @@
 //! Knows no shards and no receipts.
 
 use ::tar::{EntryType, Header};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 const BLOCK: usize = 512;
 /// The end of an archive: two blocks of zeros, and nothing behind them.
@@ -171,6 +171,33 @@ impl<R: Read> Reader<R> {
     }
 }
 
+/// The content of one member, found by headers alone: contents are skipped and not checked. `None` if there is no such member.
+pub fn find(mut input: impl Read + Seek, name: &str, max_size: u64) -> Result<Option<Vec<u8>>, TarError> {
+    let mut offset = 0;
+    loop {
+        let malformed = |what: String| TarError::Malformed { offset, what };
+        let mut block = [0; BLOCK];
+        input.read_exact(&mut block).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => malformed("the archive ends where a header should stand".into()),
+            _ => TarError::Io(error),
+        })?;
+        if block == END[..BLOCK] {
+            return Ok(None);
+        }
+        let (member, size) = parse_header(&block).map_err(malformed)?;
+        if member == name {
+            let mut bytes = Vec::new();
+            input.take(size.min(max_size)).read_to_end(&mut bytes)?;
+            let is_whole = bytes.len() as u64 == size;
+            return is_whole.then_some(Some(bytes)).ok_or_else(|| malformed(format!("{name} is cut off or too large")));
+        }
+        let packed = size.next_multiple_of(BLOCK as u64);
+        // `size` fits 33 bits: no step of an archive overflows.
+        input.seek(SeekFrom::Current(packed as i64))?;
+        offset += BLOCK as u64 + packed;
+    }
+}
+
 /// Bytes of zeros behind a content of `size` bytes.
 fn padding(size: usize) -> usize {
     size.next_multiple_of(BLOCK) - size
@@ -244,6 +271,17 @@ mod tests {
             assert!(bytes[member.offset as usize..].starts_with(member.name.as_bytes()));
         }
         assert_eq!(members.iter().map(Member::packed_size).sum::<u64>() + 1024, bytes.len() as u64);
+    }
+
+    #[test]
+    fn one_member_is_found_without_reading_the_others() {
+        let bytes = archive();
+        let find = |bytes: &[u8], name| find(io::Cursor::new(bytes), name, 1 << 20);
+        assert_eq!(find(&bytes, "__receipts__").unwrap(), Some(b"line\n".to_vec()));
+        assert_eq!(find(&bytes, "other").unwrap(), None);
+        for end in 0..bytes.len() - 1024 - 512 {
+            assert!(find(&bytes[..end], "__receipts__").is_err(), "cut at {end}");
+        }
     }
 
     #[test]
