@@ -70,7 +70,7 @@ pub struct Image {
     pub height: u32,
     /// width × height texels of R, G, B, A.
     pub rgba8: Vec<u8>,
-    /// Of the decoded texels: equal images are kept once.
+    /// Of the image file: equal files are decoded and kept once.
     pub digest: Digest,
 }
 

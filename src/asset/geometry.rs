@@ -1,0 +1,168 @@
+//! Normals, and primitives put into the world: everything of a scene ends in one mesh.
+
+use super::AssetError;
+use super::nodes::{Transform, cross, unit};
+use super::primitive::Local;
+use crate::scene::Mesh;
+use std::collections::BTreeSet;
+
+impl Local {
+    /// The same attributes for vertices that are copies of `sources`; triangles stay.
+    pub fn gather(&mut self, sources: &[u32]) {
+        fn pick<T: Copy>(values: &mut Vec<T>, sources: &[u32]) {
+            if !values.is_empty() {
+                *values = sources.iter().map(|&s| values[s as usize]).collect();
+            }
+        }
+        pick(&mut self.positions, sources);
+        pick(&mut self.normals, sources);
+        self.tangents.iter_mut().for_each(|v| pick(v, sources));
+        self.uv.iter_mut().flatten().for_each(|v| pick(v, sources));
+        self.colors.iter_mut().for_each(|v| pick(v, sources));
+        for (joints, weights) in &mut self.joints {
+            pick(joints, sources);
+            pick(weights, sources);
+        }
+    }
+
+    /// Twice the area of a triangle times its unit normal.
+    fn face(&self, triangle: [u32; 3]) -> [f64; 3] {
+        let [a, b, c] = triangle.map(|v| self.positions[v as usize].map(f64::from));
+        let edge = |p: [f64; 3]| [p[0] - a[0], p[1] - a[1], p[2] - a[2]];
+        cross(edge(b), edge(c))
+    }
+}
+
+/// Any unit vector: for triangles without an area, which nothing hits.
+const ANY_NORMAL: [f32; 3] = [0.0, 1.0, 0.0];
+
+/// Gives every triangle vertices of its own with the triangle's normal. Source: glTF 2.0, section 3.7.2.1.
+pub(super) fn flat_normals(local: &mut Local) {
+    let sources: Vec<u32> = local.triangles.iter().flatten().copied().collect();
+    let normals: Vec<[f32; 3]> =
+        local.triangles.iter().flat_map(|&t| [unit(local.face(t)).unwrap_or(ANY_NORMAL); 3]).collect();
+    local.normals = Vec::new();
+    local.gather(&sources);
+    local.normals = normals;
+    for (i, triangle) in local.triangles.iter_mut().enumerate() {
+        *triangle = std::array::from_fn(|c| (i * 3 + c) as u32);
+    }
+}
+
+/// Makes normals unit; those without a direction become the area-weighted mean of the triangles around them.
+pub(super) fn replace_degenerate_normals(local: &mut Local, warnings: &mut BTreeSet<String>) {
+    let mut degenerate: Vec<bool> = Vec::with_capacity(local.normals.len());
+    for normal in &mut local.normals {
+        let direction = unit(normal.map(f64::from));
+        degenerate.push(direction.is_none());
+        *normal = direction.unwrap_or(ANY_NORMAL);
+    }
+    if !degenerate.contains(&true) {
+        return;
+    }
+    warnings.insert("normals without a direction were replaced".to_owned());
+    let mut sums = vec![[0.0f64; 3]; local.normals.len()];
+    for &triangle in &local.triangles {
+        let face = local.face(triangle);
+        for vertex in triangle.map(|v| v as usize).into_iter().filter(|&v| degenerate[v]) {
+            for (sum, f) in sums[vertex].iter_mut().zip(face) {
+                *sum += f;
+            }
+        }
+    }
+    for ((normal, sum), _) in local.normals.iter_mut().zip(sums).zip(degenerate).filter(|(_, bad)| *bad) {
+        *normal = unit(sum).unwrap_or(ANY_NORMAL);
+    }
+}
+
+/// Appends a primitive under one transform.
+pub(super) fn append(
+    mesh: &mut Mesh,
+    local: &Local,
+    world: &Transform,
+    material: u32,
+    part: u32,
+    place: &str,
+) -> Result<(), AssetError> {
+    let normal_map = world.normal_map();
+    let mirrored = world.determinant() < 0.0;
+    append_vertices(mesh, local, place, |_| (world, &normal_map, mirrored), |_| mirrored, material, part)
+}
+
+/// Appends a primitive with a transform for each vertex: a skinned one.
+pub(super) fn append_skinned(
+    mesh: &mut Mesh,
+    local: &Local,
+    worlds: &[Transform],
+    material: u32,
+    part: u32,
+    place: &str,
+) -> Result<(), AssetError> {
+    let maps: Vec<(Transform, bool)> = worlds.iter().map(|w| (w.normal_map(), w.determinant() < 0.0)).collect();
+    let vertex = |v: usize| (&worlds[v], &maps[v].0, maps[v].1);
+    append_vertices(mesh, local, place, vertex, |t: [u32; 3]| maps[t[0] as usize].1, material, part)
+}
+
+fn append_vertices<'t>(
+    mesh: &mut Mesh,
+    local: &Local,
+    place: &str,
+    transform_of: impl Fn(usize) -> (&'t Transform, &'t Transform, bool),
+    is_mirrored: impl Fn([u32; 3]) -> bool,
+    material: u32,
+    part: u32,
+) -> Result<(), AssetError> {
+    let first = mesh.positions.len();
+    let count = local.positions.len();
+    let base = u32::try_from(first).ok().filter(|b| b.checked_add(count as u32).is_some());
+    let base = base.ok_or_else(|| AssetError::too_large(place, "has too many vertices"))?;
+    for v in 0..count {
+        let (world, normal_map, mirrored) = transform_of(v);
+        let position = world.point(local.positions[v]);
+        if position.iter().any(|x| !x.is_finite()) {
+            return Err(AssetError::malformed(place, "its transform moves a vertex to infinity"));
+        }
+        mesh.positions.push(position);
+        let normal = normal_map.direction(local.normals[v]).unwrap_or(ANY_NORMAL);
+        mesh.normals.push(normal);
+        mesh.tangents.push(match &local.tangents {
+            Some(tangents) => {
+                let [x, y, z, w] = tangents[v];
+                let direction = world.direction([x, y, z]).unwrap_or_else(|| perpendicular(normal));
+                // A mirroring map turns cross(normal, tangent) over, and with it the sign.
+                let sign = if (w < 0.0) != mirrored { -1.0 } else { 1.0 };
+                [direction[0], direction[1], direction[2], sign]
+            }
+            None => [1.0, 0.0, 0.0, 1.0],
+        });
+    }
+    fill(&mut mesh.uv0, local.uv[0].as_deref(), first, count, [0.0; 2], true);
+    fill(&mut mesh.uv1, local.uv[1].as_deref(), first, count, [0.0; 2], false);
+    fill(&mut mesh.colors, local.colors.as_deref(), first, count, [1.0; 4], false);
+    for &triangle in &local.triangles {
+        let [a, b, c] = triangle.map(|v| base + v);
+        mesh.triangles.push(if is_mirrored(triangle) { [a, c, b] } else { [a, b, c] });
+        mesh.triangle_material.push(material);
+        mesh.triangle_part.push(part);
+    }
+    Ok(())
+}
+
+/// Appends `count` values to an array that is empty until something needs it.
+fn fill<T: Copy>(array: &mut Vec<T>, values: Option<&[T]>, first: usize, count: usize, absent: T, always: bool) {
+    match values {
+        Some(values) => {
+            array.resize(first, absent);
+            array.extend_from_slice(values);
+        }
+        None if always || !array.is_empty() => array.resize(first + count, absent),
+        None => {}
+    }
+}
+
+/// Some unit vector at a right angle to the unit vector `n`.
+pub(super) fn perpendicular(n: [f32; 3]) -> [f32; 3] {
+    let n = n.map(f64::from);
+    let axis = if n[0].abs() < 0.6 { [1.0, 0.0, 0.0] } else { [0.0, 1.0, 0.0] };
+    unit(cross(n, axis)).unwrap_or([1.0, 0.0, 0.0])
+}

@@ -1,0 +1,62 @@
+//! What an asset is, cheaply: identity, kind, size, and whether its structure can be read. Decodes no vertex, no texel.
+
+use super::container::{Format, format_of};
+use super::guard::{caught, read_file};
+use super::{AssetError, Budget, document, sky};
+use crate::hash::{Digest, sha256};
+use std::path::Path;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Model,
+    Sky,
+}
+
+/// The facts that a plan needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survey {
+    pub kind: Kind,
+    /// Over the file and all files that it refers to; equals `AssetFacts::sha256` and `SkyImage::digest`.
+    pub sha256: Digest,
+    /// Of all those files.
+    pub bytes: u64,
+    /// Relative paths of the files that it refers to, in order of first reference.
+    pub references: Vec<String>,
+    /// `asset.generator` of a model; empty where there is none.
+    pub generator: String,
+    /// `asset.copyright` of a model; empty where there is none.
+    pub copyright: String,
+    /// Sorted, no repeats.
+    pub warnings: Vec<String>,
+}
+
+pub fn survey(path: &Path, budget: &Budget) -> Result<Survey, AssetError> {
+    caught(|| surveyed(path, budget)).map_err(|error| error.in_file(&path.display().to_string()))
+}
+
+fn surveyed(path: &Path, budget: &Budget) -> Result<Survey, AssetError> {
+    let bytes = read_file(path, budget.bytes)?;
+    let format = format_of(&bytes)?;
+    if matches!(format, Format::RadianceHdr | Format::OpenExr) {
+        sky::check_header(format, &bytes, budget)?;
+        return Ok(Survey {
+            kind: Kind::Sky,
+            sha256: sha256(&bytes),
+            bytes: bytes.len() as u64,
+            references: Vec::new(),
+            generator: String::new(),
+            copyright: String::new(),
+            warnings: Vec::new(),
+        });
+    }
+    let document = document::open(path, format, bytes, budget)?;
+    Ok(Survey {
+        kind: Kind::Model,
+        sha256: document.identity,
+        bytes: document.bytes,
+        references: document.references,
+        generator: document.root.asset.generator.unwrap_or_default(),
+        copyright: document.root.asset.copyright.unwrap_or_default(),
+        warnings: document.warnings.into_iter().collect(),
+    })
+}

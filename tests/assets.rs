@@ -1,0 +1,197 @@
+//! Real and damaged asset files that nobody here made: what loads, what is refused and how. Counts are derived from
+//! the files' JSON by a reader of their own.
+
+use genki::asset::{AssetError, Budget, Cause, Kind, load_model, load_sky, survey};
+use genki::reason::Reason;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// The folder of shared assets, or `None` (said aloud) where this checkout has none.
+fn shared() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/assets");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    assert!(std::env::var_os("GENKI_REQUIRE_PEERS").is_none(), "{} is missing", folder.display());
+    println!("skipped: no {}", folder.display());
+    None
+}
+
+/// All files below a folder with one of the extensions, sorted.
+fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(|entry| entry.expect("a readable folder").into_path())
+        .filter(|path| path.extension().is_some_and(|e| extensions.iter().any(|x| e == *x)))
+        .collect();
+    found.sort();
+    found
+}
+
+fn json_of(path: &Path) -> Value {
+    let bytes = std::fs::read(path).expect("read");
+    if !bytes.starts_with(b"glTF") {
+        return serde_json::from_slice(&bytes).expect("JSON");
+    }
+    let length = u32::from_le_bytes(bytes[12..16].try_into().expect("four bytes")) as usize;
+    serde_json::from_slice(&bytes[20..20 + length]).expect("JSON")
+}
+
+fn index(value: &Value) -> Option<usize> {
+    value.as_u64().map(|v| v as usize)
+}
+
+/// Triangles and nodes with a mesh below a node.
+fn count(json: &Value, node: usize, triangles: &mut u64, parts: &mut usize) {
+    let node = &json["nodes"][node];
+    if let Some(mesh) = index(&node["mesh"]) {
+        *parts += 1;
+        for primitive in json["meshes"][mesh]["primitives"].as_array().expect("primitives") {
+            let accessor = index(&primitive["indices"]).or(index(&primitive["attributes"]["POSITION"]));
+            let corners = json["accessors"][accessor.expect("an accessor")]["count"].as_u64().expect("a count");
+            *triangles += match primitive["mode"].as_u64().unwrap_or(4) {
+                4 => corners / 3,
+                5 | 6 => corners.saturating_sub(2),
+                _ => 0,
+            };
+        }
+    }
+    for child in node["children"].as_array().into_iter().flatten() {
+        count(json, index(child).expect("a node"), triangles, parts);
+    }
+}
+
+fn check_loads(path: &Path) {
+    let name = path.display();
+    let asset = load_model(path, &Budget::default()).unwrap_or_else(|e| panic!("{e} ({})", e.hint));
+    let json = json_of(path);
+    let scene = index(&json["scene"]).unwrap_or(0);
+    let (mut triangles, mut parts) = (0, 0);
+    for node in json["scenes"][scene]["nodes"].as_array().expect("nodes") {
+        count(&json, index(node).expect("a node"), &mut triangles, &mut parts);
+    }
+    assert_eq!(asset.facts.triangles, triangles, "{name}");
+    assert_eq!(asset.part_names.len(), parts, "{name}");
+    let materials = json["materials"].as_array().map_or(0, Vec::len);
+    assert_eq!(asset.facts.material_names.len(), materials, "{name}");
+    assert!((materials..=materials + 1).contains(&asset.materials.len()), "{name}");
+    let mesh = &asset.mesh;
+    for length in [mesh.normals.len(), mesh.tangents.len(), mesh.uv0.len()] {
+        assert_eq!(length, mesh.positions.len(), "{name}");
+    }
+    for length in [mesh.uv1.len(), mesh.colors.len()] {
+        assert!(length == 0 || length == mesh.positions.len(), "{name}");
+    }
+    assert!(mesh.triangles.iter().flatten().all(|&v| (v as usize) < mesh.positions.len()), "{name}");
+    assert!(mesh.triangle_material.iter().all(|&m| (m as usize) < asset.materials.len()), "{name}");
+    assert!(mesh.triangle_part.iter().all(|&p| (p as usize) < parts), "{name}");
+    let unit = |v: &[f32]| (v.iter().map(|x| f64::from(x * x)).sum::<f64>() - 1.0).abs() < 1e-3;
+    assert!(mesh.normals.iter().all(|n| unit(n)), "{name}");
+    assert!(mesh.tangents.iter().all(|t| unit(&t[..3]) && t[3].abs() == 1.0), "{name}");
+    for material in &asset.materials {
+        for texture in [
+            material.base_color_texture,
+            material.metallic_roughness_texture,
+            material.normal_texture,
+            material.emissive_texture,
+        ] {
+            assert!(texture.is_none_or(|t| (t.image as usize) < asset.images.len() && t.uv_set < 2), "{name}");
+        }
+    }
+    for image in &asset.images {
+        assert_eq!(image.rgba8.len(), image.width as usize * image.height as usize * 4, "{name}");
+    }
+    let survey = survey(path, &Budget::default()).expect("a survey");
+    assert_eq!(
+        (survey.kind, survey.sha256, survey.bytes),
+        (Kind::Model, asset.facts.sha256, asset.facts.bytes),
+        "{name}"
+    );
+}
+
+#[test]
+fn every_model_loads_with_the_counts_of_its_json() {
+    let Some(shared) = shared() else { return };
+    let models = files(&shared.join("models"), &["glb", "gltf"]);
+    assert!(models.len() >= 8, "saw {}", models.len());
+    models.iter().for_each(|path| check_loads(path));
+}
+
+/// Features that need an extension which isn't supported, and the words of the error.
+const REFUSED: [(&str, &str); 7] = [
+    ("14_emission_strength/14_emission_strength.gltf", "KHR_materials_pbrSpecularGlossiness"),
+    ("15_transmission/15_transmission.gltf", "KHR_materials_transmission"),
+    ("18_variants/18_variants.gltf", "KHR_materials_variants"),
+    ("BoxDraco.gltf", "KHR_draco_mesh_compression"),
+    ("BoxMeshopt.glb", "EXT_meshopt_compression"),
+    ("draco/2CylinderEngine.gltf", "KHR_draco_mesh_compression"),
+    ("pirate_meshopt.glb", "EXT_meshopt_compression"),
+];
+
+#[test]
+fn every_feature_loads_or_is_refused_by_its_name_with_a_remedy() {
+    let Some(shared) = shared() else { return };
+    let folder = shared.join("features");
+    let features = files(&folder, &["glb", "gltf"]);
+    let mut refused = 0;
+    for path in &features {
+        let name = path.strip_prefix(&folder).expect("below").to_str().expect("UTF-8");
+        match REFUSED.iter().find(|(refused, _)| *refused == name) {
+            None => check_loads(path),
+            Some((_, extension)) => {
+                let error = load_model(path, &Budget::default()).expect_err(name);
+                assert_eq!(error.cause, Cause::Unsupported, "{error}");
+                assert!(error.what.contains(extension), "{error}");
+                assert!(!error.hint.is_empty(), "{error}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(features.len() - refused >= 14 && refused == REFUSED.len(), "{} and {refused}", features.len());
+}
+
+#[test]
+fn every_malformed_file_is_an_error_with_its_place() {
+    let Some(shared) = shared() else { return };
+    let malformed = files(&shared.join("malformed"), &["glb", "gltf"]);
+    assert!(malformed.len() >= 10, "saw {}", malformed.len());
+    for path in &malformed {
+        let error: AssetError =
+            load_model(path, &Budget::default()).err().unwrap_or_else(|| panic!("{} loads", path.display()));
+        assert_eq!(error.path, path.display().to_string());
+        assert_eq!(error.reason(), Reason::AssetMalformed, "{error}");
+        assert_ne!(error.cause, Cause::Panicked, "{error}");
+        println!("{error}\n      = hint: {}", error.hint);
+    }
+}
+
+#[test]
+fn compressed_textures_are_refused_as_images_and_as_models() {
+    let Some(shared) = shared() else { return };
+    let textures = files(&shared.join("features/textures"), &["ktx2", "webp"]);
+    assert!(textures.len() >= 4);
+    for path in textures {
+        assert_eq!(load_model(&path, &Budget::default()).unwrap_err().cause, Cause::Malformed, "{}", path.display());
+    }
+}
+
+#[test]
+fn skies_have_the_size_and_the_light_of_their_files() {
+    let Some(shared) = shared() else { return };
+    let skies = files(&shared.join("environments"), &["hdr", "exr"]);
+    assert!(skies.len() >= 2, "saw {}", skies.len());
+    for path in skies {
+        let sky = load_sky(&path, &Budget::default()).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!((sky.width, sky.height), (1024, 512));
+        let survey = survey(&path, &Budget::default()).expect("a survey");
+        assert_eq!((survey.kind, survey.sha256), (Kind::Sky, sky.digest));
+        // Another decoder of the same format as the oracle.
+        let oracle = image::open(&path).expect("decodes").into_rgb32f();
+        assert_eq!(oracle.dimensions(), (1024, 512));
+        for (ours, theirs) in sky.texels.iter().zip(oracle.pixels()) {
+            for (a, b) in ours.iter().zip(theirs.0) {
+                assert!((a - b).abs() <= 1e-6 * b, "{a} and {b} in {}", path.display());
+            }
+        }
+    }
+}
