@@ -1,0 +1,315 @@
+//! How a surface scatters: glTF 2.0's metallic-roughness (Appendix B). Twin: shaders/bsdf.wgsl. Knows no scene.
+//!
+//! Two models. *Literal* is the specification's text with single scattering: diffuse and specular mixed by the Fresnel
+//! term at the half vector (Smith height-correlated); a white dielectric of it reflects up to 1.3 times what it receives.
+//! *Conserving* (the default) lets the diffuse base have what the coat's directional albedo leaves (Kulla and Conty's
+//! reciprocal form), and gives metals the light that single scattering loses (their multiple-scattering lobe). A white
+//! furnace of either kind then reflects 1. Sources: glTF 2.0, Appendix B; Kulla, Conty: Revisiting Physically Based
+//! Shading at Imageworks, 2017; the tables are a quadrature of the lobe itself.
+
+use super::sampler::unit_float;
+use super::tables::{ALBEDO, ALBEDO_COSINES, ALBEDO_MEAN, ALBEDO_ROUGHNESSES};
+use crate::math::{Vec3, det, vec3};
+use std::f32::consts::FRAC_1_PI;
+
+/// α = roughness² is not smaller than this: sharper lobes are mirrors to f32.
+pub const MIN_ALPHA: f32 = 1.0e-3;
+/// |cos| of the viewing direction is not smaller than this.
+pub const MIN_COSINE: f32 = 1.0e-5;
+/// Reflectance of dielectrics at normal incidence (index of refraction 1.5).
+pub const DIELECTRIC_F0: f32 = 0.04;
+/// Lobe and roulette probabilities are multiples of 1 / this, compared with the high bits of a draw.
+pub const CHANCES: u32 = 256;
+/// 1 / [`CHANCES`].
+pub const CHANCE: f32 = 1.0 / 256.0;
+/// Bits of a draw below those that a choice looks at.
+pub const CHANCE_SHIFT: u32 = 24;
+/// A specular lobe is chosen at least this often, in [`CHANCES`].
+pub const MIN_SPECULAR_CHANCES: u32 = 26;
+/// Mean over the hemisphere of Schlick's (1 − cos)⁵: 2 ∫ (1 − μ)⁵ μ dμ.
+pub const SCHLICK_MEAN: f32 = 1.0 / 21.0;
+/// Keeps a division by a lost-energy mean finite; below it nothing is lost.
+pub const MIN_LOSS: f32 = 1.0e-6;
+/// Below this no specular visibility is defined.
+pub const MIN_VISIBILITY: f32 = 1.0e-20;
+
+/// Rec. 709 luminance weights.
+pub const LUMINANCE: Vec3 = vec3(0.212_671, 0.715_16, 0.072_169);
+
+/// A surface's scattering towards one viewer, ready to be evaluated and drawn from.
+#[derive(Clone, Copy, Debug)]
+pub struct Bsdf {
+    /// Unit, orthogonal, world; `normal` is the local z axis.
+    pub tangent: Vec3,
+    pub bitangent: Vec3,
+    pub normal: Vec3,
+    /// Light comes and goes on this side only. World, unit.
+    pub geometric_normal: Vec3,
+    /// Towards the viewer, local, unit. Its z may be negative where a normal map turns the normal away.
+    pub wo: Vec3,
+    pub alpha: f32,
+    pub roughness: f32,
+    /// Specular reflectance at normal incidence.
+    pub f0: Vec3,
+    /// Diffuse lobe / π, with what depends on `wo`.
+    pub diffuse: Vec3,
+    /// Multiple-scattering lobe, without the factor of the other direction.
+    pub multiple: Vec3,
+    /// The specular lobe is drawn from with this many of [`CHANCES`].
+    pub specular_chances: u32,
+    pub literal: bool,
+}
+
+/// BSDF × |cos| and the pdf (1/sr) of drawing the direction.
+#[derive(Clone, Copy, Debug)]
+pub struct BsdfValue {
+    pub value: Vec3,
+    pub pdf: f32,
+}
+
+/// A drawn direction.
+#[derive(Clone, Copy, Debug)]
+pub struct BsdfSample {
+    /// World, unit.
+    pub direction: Vec3,
+    /// BSDF × |cos| / pdf; zero where the draw is void.
+    pub weight: Vec3,
+    /// 0 where the draw is void.
+    pub pdf: f32,
+    /// cos of the local angle.
+    pub cosine: f32,
+}
+
+/// `wo`: world, unit, towards the viewer. `literal`: the model, see above.
+#[inline(always)]
+pub fn make_bsdf(
+    normal: Vec3,
+    geometric_normal: Vec3,
+    wo: Vec3,
+    base_color: Vec3,
+    metallic: f32,
+    roughness: f32,
+    literal: bool,
+) -> Bsdf {
+    let (tangent, bitangent) = tangent_frame(normal);
+    let local = vec3(wo.dot(tangent), wo.dot(bitangent), wo.dot(normal));
+    let mut alpha = roughness * roughness;
+    if alpha < MIN_ALPHA {
+        alpha = MIN_ALPHA;
+    }
+    let dielectric = 1.0 - metallic;
+    let f0 = Vec3::splat(DIELECTRIC_F0 * dielectric) + base_color * metallic;
+    let mut diffuse = base_color * (dielectric * FRAC_1_PI);
+    let mut multiple = Vec3::ZERO;
+    let mut lost = 0.0;
+    if !literal {
+        let albedo = lobe_albedo(roughness, det::abs(local.z));
+        let mean = lobe_albedo_mean(roughness);
+        diffuse = diffuse * ((1.0 - albedo[1]) / (1.0 - mean[1]));
+        if metallic > 0.0 {
+            lost = metallic * (1.0 - albedo[0]);
+            multiple =
+                multiple_scattering(base_color, mean[0]) * (lost * FRAC_1_PI / det::max(1.0 - mean[0], MIN_LOSS));
+        }
+    }
+    let specular_chances = specular_chances(local.z, base_color, metallic, lost);
+    Bsdf {
+        tangent,
+        bitangent,
+        normal,
+        geometric_normal,
+        wo: local,
+        alpha,
+        roughness,
+        f0,
+        diffuse,
+        multiple,
+        specular_chances,
+        literal,
+    }
+}
+
+/// What the lobe of light that was scattered more than once reflects, per light lost: F̄² Ē / (1 − F̄ (1 − Ē)) with F̄ the
+/// mean Fresnel term and Ē = `mean_albedo`.
+#[inline(always)]
+pub fn multiple_scattering(f0: Vec3, mean_albedo: f32) -> Vec3 {
+    let f = f0 + (Vec3::ONE - f0) * SCHLICK_MEAN;
+    let loss = 1.0 - mean_albedo;
+    vec3(
+        f.x * f.x * mean_albedo / (1.0 - f.x * loss),
+        f.y * f.y * mean_albedo / (1.0 - f.y * loss),
+        f.z * f.z * mean_albedo / (1.0 - f.z * loss),
+    )
+}
+
+/// How often the specular lobe is drawn from, of [`CHANCES`]: by what the lobes reflect towards the viewer.
+#[inline(always)]
+pub fn specular_chances(cosine: f32, base_color: Vec3, metallic: f32, lost: f32) -> u32 {
+    if cosine <= MIN_COSINE {
+        return 0;
+    }
+    let schlick = schlick_weight(det::min(cosine, 1.0));
+    let fresnel = DIELECTRIC_F0 + (1.0 - DIELECTRIC_F0) * schlick;
+    let luminance = base_color.dot(LUMINANCE);
+    let metal = luminance + (1.0 - luminance) * schlick;
+    let specular = fresnel + (metal - fresnel) * metallic;
+    let diffuse = (1.0 - metallic) * (1.0 - fresnel) * luminance + lost * luminance;
+    let share = specular / (specular + diffuse);
+    let chances = (share * CHANCES as f32 + 0.5) as u32;
+    if chances < MIN_SPECULAR_CHANCES {
+        return MIN_SPECULAR_CHANCES;
+    }
+    // Never all of them where another lobe has something to give.
+    if chances >= CHANCES && diffuse > 0.0 {
+        return CHANCES - 1;
+    }
+    chances
+}
+
+/// BSDF × |cos| and pdf for a world direction `wi`, unit, towards the light.
+#[inline(always)]
+pub fn evaluate_bsdf(b: &Bsdf, wi: Vec3) -> BsdfValue {
+    let z = wi.dot(b.normal);
+    if z <= 0.0 || wi.dot(b.geometric_normal) <= 0.0 {
+        return BsdfValue { value: Vec3::ZERO, pdf: 0.0 };
+    }
+    evaluate_lobes(b, vec3(wi.dot(b.tangent), wi.dot(b.bitangent), z))
+}
+
+/// BSDF × |cos| and pdf for a local direction `wi` with z > 0.
+#[inline(always)]
+pub fn evaluate_lobes(b: &Bsdf, wi: Vec3) -> BsdfValue {
+    let sum = b.wo + wi;
+    let h = sum * (1.0 / sum.length());
+    let nl = wi.z;
+    let nv = det::max(det::abs(b.wo.z), MIN_COSINE);
+    let vh = det::abs(b.wo.dot(h));
+    let a2 = b.alpha * b.alpha;
+    let mut d = 0.0;
+    if h.z > 0.0 {
+        // 1 − (N·H)² as h.x² + h.y², which keeps its digits at small α.
+        let q = a2 * h.z * h.z + h.x * h.x + h.y * h.y;
+        d = a2 * FRAC_1_PI / (q * q);
+    }
+    let sl = (a2 + (1.0 - a2) * nl * nl).sqrt();
+    let sv = (a2 + (1.0 - a2) * nv * nv).sqrt();
+    let visibility = 0.5 / det::max(nl * sv + nv * sl, MIN_VISIBILITY);
+    let schlick = schlick_weight(vh);
+    let specular = visibility * d;
+    let fresnel = b.f0 + (Vec3::ONE - b.f0) * schlick;
+    let mut base = b.diffuse;
+    if b.literal {
+        let coat = DIELECTRIC_F0 + (1.0 - DIELECTRIC_F0) * schlick;
+        base = base * (1.0 - coat);
+    } else {
+        let albedo = lobe_albedo(b.roughness, nl);
+        base = base * (1.0 - albedo[1]) + b.multiple * (1.0 - albedo[0]);
+    }
+    let value = (fresnel * specular + base) * nl;
+    let p_specular = b.specular_chances as f32 * CHANCE;
+    let pdf = p_specular * d * 0.5 / (nv + sv) + (1.0 - p_specular) * nl * FRAC_1_PI;
+    BsdfValue { value, pdf }
+}
+
+/// Draws a direction. `choice`: 32 bits for the lobe; `place`: two draws of 32 bits.
+#[inline(always)]
+pub fn sample_bsdf(b: &Bsdf, choice: u32, place: [u32; 2]) -> BsdfSample {
+    let u = [unit_float(place[0]), unit_float(place[1])];
+    let void = BsdfSample { direction: b.normal, weight: Vec3::ZERO, pdf: 0.0, cosine: 0.0 };
+    let wi;
+    if choice >> CHANCE_SHIFT < b.specular_chances {
+        let h = sample_visible_normal(b.wo, b.alpha, u);
+        wi = h * (2.0 * b.wo.dot(h)) - b.wo;
+    } else {
+        wi = sample_cosine(u);
+    }
+    if wi.z <= 0.0 {
+        return void;
+    }
+    let direction = b.tangent * wi.x + b.bitangent * wi.y + b.normal * wi.z;
+    if direction.dot(b.geometric_normal) <= 0.0 {
+        return void;
+    }
+    let v = evaluate_lobes(b, wi);
+    if v.pdf <= 0.0 {
+        return void;
+    }
+    BsdfSample { direction, weight: v.value * (1.0 / v.pdf), pdf: v.pdf, cosine: wi.z }
+}
+
+/// A normal of the GGX distribution as seen from `wo` (z > 0), local. `u`: two draws in [0, 1).
+///
+/// Source: Dupuy, Benyoub: Sampling Visible GGX Normals with Spherical Caps, 2023.
+#[inline(always)]
+pub fn sample_visible_normal(wo: Vec3, alpha: f32, u: [f32; 2]) -> Vec3 {
+    let stretched = vec3(wo.x * alpha, wo.y * alpha, wo.z);
+    let v = stretched * (1.0 / stretched.length());
+    let (sin_phi, cos_phi) = det::sin_cos_turns(u[0]);
+    let z = (1.0 - u[1]) * (1.0 + v.z) - v.z;
+    let sin_theta = det::max(1.0 - z * z, 0.0).sqrt();
+    let cap = vec3(sin_theta * cos_phi + v.x, sin_theta * sin_phi + v.y, z + v.z);
+    let h = vec3(cap.x * alpha, cap.y * alpha, det::max(cap.z, MIN_VISIBILITY));
+    h * (1.0 / h.length())
+}
+
+/// Cosine-weighted direction around +z; its pdf is z / π. `u`: two draws in [0, 1). Source: Malley's method.
+#[inline(always)]
+pub fn sample_cosine(u: [f32; 2]) -> Vec3 {
+    let radius = u[0].sqrt();
+    let (sin_phi, cos_phi) = det::sin_cos_turns(u[1]);
+    vec3(radius * cos_phi, radius * sin_phi, (1.0 - u[0]).sqrt())
+}
+
+/// (with a Fresnel term of 1, with a dielectric's): what the specular lobe reflects of light under a cosine, 0 ≤ cosine.
+#[inline(always)]
+pub fn lobe_albedo(roughness: f32, cosine: f32) -> [f32; 2] {
+    let y = det::min(roughness, 1.0) * (ALBEDO_ROUGHNESSES - 1) as f32;
+    let x = det::min(cosine, 1.0).sqrt() * (ALBEDO_COSINES - 1) as f32;
+    let row = at_most(y as u32, ALBEDO_ROUGHNESSES - 2);
+    let column = at_most(x as u32, ALBEDO_COSINES - 2);
+    let fy = y - row as f32;
+    let fx = x - column as f32;
+    let i = (row * ALBEDO_COSINES + column) as usize;
+    let j = i + ALBEDO_COSINES as usize;
+    let (a, b) = (ALBEDO[i], ALBEDO[i + 1]);
+    let (c, d) = (ALBEDO[j], ALBEDO[j + 1]);
+    let wa = (1.0 - fx) * (1.0 - fy);
+    let wb = fx * (1.0 - fy);
+    let wc = (1.0 - fx) * fy;
+    let wd = fx * fy;
+    [a[0] * wa + b[0] * wb + c[0] * wc + d[0] * wd, a[1] * wa + b[1] * wb + c[1] * wc + d[1] * wd]
+}
+
+/// The cosine-weighted mean of [`lobe_albedo`] over the hemisphere.
+#[inline(always)]
+pub fn lobe_albedo_mean(roughness: f32) -> [f32; 2] {
+    let y = det::min(roughness, 1.0) * (ALBEDO_ROUGHNESSES - 1) as f32;
+    let row = at_most(y as u32, ALBEDO_ROUGHNESSES - 2);
+    let fy = y - row as f32;
+    let a = ALBEDO_MEAN[row as usize];
+    let b = ALBEDO_MEAN[row as usize + 1];
+    [a[0] * (1.0 - fy) + b[0] * fy, a[1] * (1.0 - fy) + b[1] * fy]
+}
+
+/// Schlick's (1 − cos)⁵.
+#[inline(always)]
+pub fn schlick_weight(cosine: f32) -> f32 {
+    let x = 1.0 - cosine;
+    let x2 = x * x;
+    x2 * x2 * x
+}
+
+/// Two unit vectors that complete a unit `n` to a frame. Source: Duff et al.: Building an Orthonormal Basis, Revisited, 2017.
+#[inline(always)]
+pub fn tangent_frame(n: Vec3) -> (Vec3, Vec3) {
+    let sign = if n.z >= 0.0 { 1.0 } else { -1.0 };
+    let a = -1.0 / (sign + n.z);
+    let b = n.x * n.y * a;
+    (vec3(1.0 + sign * n.x * n.x * a, sign * b, -sign * n.x), vec3(b, sign + n.y * n.y * a, -n.y))
+}
+
+/// The smaller of two indices.
+#[inline(always)]
+pub fn at_most(i: u32, last: u32) -> u32 {
+    if i < last { i } else { last }
+}

@@ -1,0 +1,128 @@
+//! Random numbers: Owen-scrambled Sobol points in two dimensions, addressed by hashing. Twin: shaders/sampler.wgsl.
+//!
+//! A draw is a pure function of (view seed, pixel, sample, set), integers only. A *set* is one two-dimensional
+//! sequence over the samples of a pixel; sets are shuffled apart and know nothing of each other (padding). The sets:
+//!
+//! | set | first | second |
+//! |---|---|---|
+//! | 0 | place in the pixel, x | y |
+//! | 1 + 8 b + 0 | lobe at vertex b | Russian roulette after it |
+//! | 1 + 8 b + 1 | direction within the lobe | |
+//! | 1 + 8 b + 2 | sky: entry of the alias table (constant sky: direction) | entry or alias; place within the texel |
+//! | 1 + 8 b + 3 | light: entry of the alias table | entry or alias |
+//! | 1 + 8 b + 4 | place on the light | |
+//! | 1 + 8 b + 5 + 65536 k | whether surface k met after b scatterings lets the ray through | (not used) |
+//!
+//! b counts scatterings, from 0. Sources: Burley, Practical Hash-based Owen Scrambling, JCGT 9(4), 2020; the hash is
+//! Vegdahl's improvement of Laine and Karras's.
+
+/// The set of places within a pixel.
+pub const SET_PIXEL: u32 = 0;
+/// Sets before those of the first vertex.
+pub const SETS_BEFORE_BOUNCES: u32 = 1;
+pub const SETS_PER_BOUNCE: u32 = 8;
+pub const SET_CHOICE: u32 = 0;
+pub const SET_DIRECTION: u32 = 1;
+pub const SET_SKY: u32 = 2;
+pub const SET_LIGHT: u32 = 3;
+pub const SET_LIGHT_PLACE: u32 = 4;
+pub const SET_ALPHA: u32 = 5;
+/// What lies between the sets of one surface that a ray passes and of the next.
+pub const SET_ALPHA_STRIDE: u32 = 65536;
+
+/// 2⁻²⁴: turns 24 bits into a float in [0, 1).
+pub const UNIT_24: f32 = 1.0 / 16_777_216.0;
+/// 2⁻¹⁶.
+pub const UNIT_16: f32 = 1.0 / 65_536.0;
+
+/// Where all draws of one sample of one pixel start.
+#[derive(Clone, Copy, Debug)]
+pub struct Sampler {
+    pub pixel_seed: u32,
+    /// The sample's index with its bits reversed.
+    pub reversed_idx: u32,
+}
+
+/// The sampler of sample `sample_idx` of a pixel of the view with `seed`.
+#[inline(always)]
+pub fn make_sampler(seed: [u32; 2], pixel: [u32; 2], sample_idx: u32) -> Sampler {
+    let row_seed = hash_u32(seed[0] ^ hash_u32(seed[1] ^ hash_u32(pixel[1])));
+    Sampler { pixel_seed: hash_u32(row_seed ^ pixel[0]), reversed_idx: sample_idx.reverse_bits() }
+}
+
+/// Set `kind` (`SET_*`) of the vertex after `n_scatterings`.
+#[inline(always)]
+pub fn bounce_set(n_scatterings: u32, kind: u32) -> u32 {
+    SETS_BEFORE_BOUNCES + n_scatterings * SETS_PER_BOUNCE + kind
+}
+
+/// Two draws of 32 bits: the sample's point of a set.
+#[inline(always)]
+pub fn draw_2d(sampler: Sampler, set: u32) -> [u32; 2] {
+    let seed = hash_u32(sampler.pixel_seed ^ set.wrapping_mul(0x9e37_79b9));
+    let idx = owen_reversed(sampler.reversed_idx, seed).reverse_bits();
+    let x = owen_reversed(idx, seed.wrapping_mul(0x85eb_ca6b) ^ 0x68e3_1da4);
+    let y = owen_reversed(sobol_1_reversed(idx), seed.wrapping_mul(0xc2b2_ae35) ^ 0xb529_7a4d);
+    [x.reverse_bits(), y.reverse_bits()]
+}
+
+/// The first of the two draws of a set.
+#[inline(always)]
+pub fn draw_1d(sampler: Sampler, set: u32) -> u32 {
+    let seed = hash_u32(sampler.pixel_seed ^ set.wrapping_mul(0x9e37_79b9));
+    let idx = owen_reversed(sampler.reversed_idx, seed).reverse_bits();
+    owen_reversed(idx, seed.wrapping_mul(0x85eb_ca6b) ^ 0x68e3_1da4).reverse_bits()
+}
+
+/// A draw as a float in [0, 1).
+#[inline(always)]
+pub fn unit_float(draw: u32) -> f32 {
+    (draw >> 8) as f32 * UNIT_24
+}
+
+/// The high 32 bits of n · draw / 2³²: a draw in 0..n. n < 2¹⁶ · 2¹⁶; built of 16-bit products, as WGSL has no wider.
+#[inline(always)]
+pub fn draw_below(draw: u32, n: u32) -> u32 {
+    let lo = (draw & 0xffff).wrapping_mul(n & 0xffff);
+    let mid_a = (draw >> 16).wrapping_mul(n & 0xffff);
+    let mid_b = (draw & 0xffff).wrapping_mul(n >> 16);
+    let hi = (draw >> 16).wrapping_mul(n >> 16);
+    let carry = ((lo >> 16) + (mid_a & 0xffff) + (mid_b & 0xffff)) >> 16;
+    hi + (mid_a >> 16) + (mid_b >> 16) + carry
+}
+
+/// Sobol's second dimension of index `idx`, bits reversed: Pascal's triangle modulo 2, applied in log steps.
+#[inline(always)]
+pub fn sobol_1_reversed(idx: u32) -> u32 {
+    let mut x = idx;
+    x ^= (x >> 1) & 0x5555_5555;
+    x ^= (x >> 2) & 0x3333_3333;
+    x ^= (x >> 4) & 0x0f0f_0f0f;
+    x ^= (x >> 8) & 0x00ff_00ff;
+    x ^= x >> 16;
+    x
+}
+
+/// Owen's nested scrambling of a number whose bits are reversed (the result's are too).
+#[inline(always)]
+pub fn owen_reversed(reversed: u32, seed: u32) -> u32 {
+    let mut x = reversed;
+    x ^= x.wrapping_mul(0x3d20_adea);
+    x = x.wrapping_add(seed);
+    x = x.wrapping_mul((seed >> 16) | 1);
+    x ^= x.wrapping_mul(0x0552_6c56);
+    x ^= x.wrapping_mul(0x53a2_2864);
+    x
+}
+
+/// A hash of 32 bits in which each bit flips half of the result. Source: Wellons's lowbias32.
+#[inline(always)]
+pub fn hash_u32(value: u32) -> u32 {
+    let mut x = value;
+    x ^= x >> 16;
+    x = x.wrapping_mul(0x7feb_352d);
+    x ^= x >> 15;
+    x = x.wrapping_mul(0x846c_a68b);
+    x ^= x >> 16;
+    x
+}
