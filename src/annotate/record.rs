@@ -1,0 +1,238 @@
+//! The record of one view: every convention spelt out beside the numbers, so that nobody has to ask "which frame, which unit?".
+//!
+//! Same input, same JSON: no device, no time. f32 numbers are written as the shortest decimal that reads back as the same f32.
+//! `drawn` has the values; `drawn_bits` the same as `type:bits`, whose lines `path=type:bits\n`, sorted by path, give a
+//! receipt's `drawn` digest by SHA-256.
+
+use super::layers::channel_names;
+use crate::compose::{Composed, PlacedObject};
+use crate::film::Film;
+use crate::hash::Digest;
+use crate::layer::Layer;
+use crate::math::{Affine, Vec3};
+use crate::plan::{DrawnValue, ENGINE, Plan, PlannedAsset, SkySource, Variation};
+use crate::recipe::{Render, Tone};
+use crate::scene::Camera;
+use serde_json::{Map, Value, json};
+
+/// Version of the record's keys.
+const RECORD_VERSION: u32 = 1;
+
+/// A layer's file, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerFile {
+    pub layer: Layer,
+    /// Member name in the shard.
+    pub file: String,
+    /// Of the file.
+    pub sha256: Digest,
+    /// [`crate::formats::raster::Raster::pixels_digest`].
+    pub pixels: Digest,
+}
+
+/// The record of view `view_idx`.
+pub fn record(
+    plan: &Plan,
+    variation: &Variation,
+    composed: &Composed,
+    view_idx: usize,
+    film: &Film,
+    files: &[LayerFile],
+) -> Value {
+    let camera = &composed.scene.cameras[view_idx];
+    let view = &variation.views[view_idx];
+    let render = &plan.recipe().render;
+    let camera_from_world = rigid_inverse(&camera.world_from_camera);
+    let layers: Map<String, Value> = files.iter().map(|f| (f.layer.name().to_string(), layer(f, render))).collect();
+    let objects: Vec<Value> =
+        composed.objects.iter().enumerate().map(|(i, o)| object(plan, i + 1, o, &camera_from_world)).collect();
+    let semantic: Map<String, Value> =
+        composed.objects.iter().map(|o| (o.class_id.to_string(), json!(&*o.class))).collect();
+    let mut record = json!({
+        "v": RECORD_VERSION,
+        "plan_id": plan.id(),
+        "engine": ENGINE,
+        "seed": variation.seed.to_string(),
+        "variation": variation.index.to_string(),
+        "attempt": variation.attempt,
+        "view": view_idx,
+        "views": variation.views.len(),
+        "rig": {"id": plan.recipe().cameras[view.rig].id, "view": view.index},
+        "credits": plan.credits_per_variation().to_string(),
+        "spp": render.spp,
+        "exposure_ev": render.exposure_ev,
+        "width": camera.width,
+        "height": camera.height,
+        "world": "metres, right-handed, Z up",
+        "camera_convention": "opencv",
+        "pixel_centers": 0.5,
+        "layers": layers,
+        "objects": objects,
+        "semantic": semantic,
+        "sky": sky(plan, variation),
+        "drawn_sha256": variation.drawn_digest(),
+    });
+    // What is numbers only is built apart: `json!` would go through serde for each.
+    record["K"] = intrinsics(camera);
+    record["cam2world"] = matrix4(&camera.world_from_camera);
+    record["world2cam"] = matrix4(&camera_from_world);
+    let drawn = variation.drawn.iter();
+    record["drawn"] = Value::Object(drawn.clone().map(|(path, value)| (path.clone(), plain(value))).collect());
+    record["drawn_bits"] = Value::Object(drawn.map(|(path, value)| (path.clone(), json!(value.to_string()))).collect());
+    let n_pixels = film.geometry.instance.len();
+    if n_pixels > 0 {
+        let n_on_objects = film.geometry.instance.iter().filter(|&&id| id != 0).count();
+        record["coverage"] = json!(n_on_objects as f64 / n_pixels as f64);
+    }
+    record
+}
+
+fn layer(file: &LayerFile, render: &Render) -> Value {
+    let meaning = meaning(file.layer, render.tone);
+    json!({
+        "file": file.file,
+        "sha256": file.sha256,
+        "pixels": file.pixels,
+        "dtype": meaning.dtype,
+        "channels": channel_names(file.layer),
+        "unit": meaning.unit,
+        "frame": meaning.frame,
+        "colorspace": meaning.colorspace,
+        "nodata": meaning.nodata,
+        "meaning": meaning.text,
+        "sampling": if file.layer.is_filtered() { "mean over the pixel" } else { "at the pixel's centre" },
+    })
+}
+
+/// How a layer's samples are to be read.
+struct Meaning {
+    dtype: &'static str,
+    unit: &'static str,
+    frame: Option<&'static str>,
+    colorspace: Option<&'static str>,
+    /// The value where nothing was hit.
+    nodata: Option<u32>,
+    text: &'static str,
+}
+
+fn meaning(layer: Layer, tone: Tone) -> Meaning {
+    let image = |dtype, colorspace, text| Meaning {
+        dtype,
+        unit: "1",
+        frame: None,
+        colorspace: Some(colorspace),
+        nodata: Some(0),
+        text,
+    };
+    let geometric =
+        |dtype, unit, frame, text| Meaning { dtype, unit, frame: Some(frame), colorspace: None, nodata: Some(0), text };
+    let ids = |text| Meaning { dtype: "uint16", unit: "id", frame: None, colorspace: None, nodata: Some(0), text };
+    match (layer, tone) {
+        (Layer::Rgb, Tone::Srgb) => image("uint8", "srgb", "radiance; alpha is straight, colour 0 where alpha is 0"),
+        (Layer::Rgb, Tone::None) => image("float16", "linear_rec709", "radiance, premultiplied by alpha"),
+        (Layer::Alpha, _) => image("uint8", "linear", "coverage"),
+        (Layer::Albedo, _) => image("uint8", "srgb", "base colour"),
+        (Layer::Material, _) => image("uint8", "linear", "G roughness, B metallic"),
+        (Layer::Depth, _) => geometric("float32", "m", "camera_opencv", "planar z"),
+        (Layer::Distance, _) => geometric("float32", "m", "camera_opencv", "length along the ray"),
+        (Layer::Normal, _) => {
+            geometric("float16", "1", "camera_opengl", "unit shading normal: +X right, +Y up, +Z towards the viewer")
+        }
+        (Layer::NormalWorld, _) => geometric("float16", "1", "world", "unit shading normal"),
+        (Layer::Instance, _) => ids("`id` of `objects`"),
+        (Layer::Semantic, _) => ids("key of `semantic`"),
+    }
+}
+
+fn object(plan: &Plan, id: usize, object: &PlacedObject, camera_from_world: &Affine) -> Value {
+    let facts = &object.asset.facts;
+    let world_from_object = Affine {
+        rows: std::array::from_fn(|r| {
+            let [x, y, z] = object.rotation[r];
+            [x, y, z, object.translation[r]].map(|v| v as f32 + 0.0)
+        }),
+    };
+    let mut out = json!({
+        "id": id,
+        "path": object.path,
+        "class": &*object.class,
+        "class_id": object.class_id,
+        "asset": asset(plan.asset(&object.choice)),
+    });
+    out["asset"]["triangles"] = json!(facts.triangles);
+    out["asset"]["vertices"] = json!(facts.vertices);
+    out["asset"]["generator"] = json!(facts.generator);
+    out["world_from_object"] = rotation_and_translation(&world_from_object);
+    out["camera_from_object"] = rotation_and_translation(&camera_from_world.after(&world_from_object));
+    out["scale"] = number(object.scale as f32);
+    out["offset"] = vector(object.offset.map(|x| x as f32 + 0.0));
+    out["world_from_gltf"] = matrix4(&object.world_from_gltf);
+    out
+}
+
+fn asset(asset: &PlannedAsset) -> Value {
+    json!({
+        "sha256": asset.sha256,
+        "path": asset.path,
+        "bytes": asset.bytes.to_string(),
+        "license": asset.license,
+        "attribution": asset.attribution,
+    })
+}
+
+fn sky(plan: &Plan, variation: &Variation) -> Value {
+    let sky = &variation.sky;
+    let mut out = json!({
+        "rotation_deg": sky.rotation_deg,
+        "exposure_ev": sky.exposure_ev,
+        "visible": sky.visible,
+    });
+    match &sky.source {
+        SkySource::Image(choice) => out["asset"] = asset(plan.asset(choice)),
+        SkySource::Color(color) => out["color"] = json!(color),
+    }
+    out
+}
+
+/// A drawn value as people read it; assets by identity.
+fn plain(value: &DrawnValue) -> Value {
+    match value {
+        DrawnValue::Float(x) => number(*x),
+        DrawnValue::Int(i) => json!(i),
+        DrawnValue::Asset { digest, .. } => json!(digest),
+    }
+}
+
+fn intrinsics(camera: &Camera) -> Value {
+    let Camera { fx, fy, cx, cy, .. } = *camera;
+    Value::Array(vec![vector([fx, 0.0, cx]), vector([0.0, fy, cy]), vector([0.0, 0.0, 1.0])])
+}
+
+fn rotation_and_translation(m: &Affine) -> Value {
+    let row = |r: usize| vector([m.rows[r][0], m.rows[r][1], m.rows[r][2]]);
+    let mut out = Map::new();
+    out.insert("R".to_string(), Value::Array((0..3).map(row).collect()));
+    out.insert("t".to_string(), vector(m.column(3).to_array()));
+    Value::Object(out)
+}
+
+fn matrix4(m: &Affine) -> Value {
+    Value::Array(m.to_matrix4().map(vector).to_vec())
+}
+
+fn vector<const N: usize>(v: [f32; N]) -> Value {
+    Value::Array(v.map(number).to_vec())
+}
+
+/// The f64 of the shortest decimal that reads back as `x`, so that JSON shows 0.1 and not 0.10000000149011612.
+fn number(x: f32) -> Value {
+    let shortest: f64 = x.to_string().parse().unwrap_or(f64::from(x));
+    json!(shortest)
+}
+
+/// The inverse of a rigid motion.
+fn rigid_inverse(m: &Affine) -> Affine {
+    let (x, y, z, t) = (m.column(0), m.column(1), m.column(2), m.column(3));
+    let row = |axis: Vec3| [axis.x, axis.y, axis.z, 0.0 - axis.dot(t)];
+    Affine { rows: [row(x), row(y), row(z)] }
+}
