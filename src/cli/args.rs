@@ -102,6 +102,14 @@ pub struct RecipeArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Recipe")]
     pub allow_assets: Vec<PathBuf>,
 
+    /// A licence of assets that you vouch for, by SPDX id or any other name (repeatable)
+    #[arg(long, value_name = "ID", help_heading = "Recipe")]
+    pub accept_license: Vec<String>,
+
+    /// Refuse a plan that costs more credits (camera samples)
+    #[arg(long, value_name = "N", help_heading = "Recipe")]
+    pub max_credits: Option<u128>,
+
     /// Where a plan's asset paths start (usual: the plan's own folder)
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Recipe")]
     pub assets_root: Option<PathBuf>,

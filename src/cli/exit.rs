@@ -8,9 +8,6 @@ pub enum Exit {
     Done,
     SomeFailed,
     CannotStart,
-    /// Kept for `audit`: neither proven nor refuted.
-    #[expect(dead_code, reason = "the table is the same for every command, and the audit is not built yet")]
-    Inconclusive,
     Interrupted,
 }
 
@@ -20,7 +17,6 @@ impl Exit {
             Exit::Done => 0,
             Exit::SomeFailed => 1,
             Exit::CannotStart => 2,
-            Exit::Inconclusive => 3,
             Exit::Interrupted => 130,
         }
     }

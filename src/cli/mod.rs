@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod config;
 mod console;
 mod exit;
 mod panic;
@@ -40,6 +41,11 @@ fn program() -> Exit {
 
 fn dispatch(command: Command, console: &Console) -> Result<Exit, Failure> {
     match command {
+        Command::Check(args) => commands::check::run(&args, console),
+        Command::Plan(args) => commands::plan::run(&args, console),
+        Command::Preview(args) => commands::preview::run(&args, console),
+        Command::Render(args) => commands::render::run(&args, console),
+        Command::Key(args) => commands::key::run(&args, console),
         Command::Devices(args) => commands::devices::run(&args, console),
         Command::Completions { shell } => commands::shell::completions(shell, console),
         Command::Man { out } => commands::shell::man(out.as_deref(), console),

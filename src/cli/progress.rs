@@ -124,7 +124,7 @@ fn all_style() -> ProgressStyle {
             0 => "…".to_owned(),
             _ => duration(state.eta().as_secs_f64().ceil()),
         };
-        drop(out.write_str(&text));
+        let _ = out.write_str(&text);
     };
     ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} variations, {msg}, {left} left")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -139,7 +139,7 @@ fn device_style() -> ProgressStyle {
 pub fn summary(made: u64, failed: u64, views: u64, seconds: f64) -> String {
     let mut text = format!("{} made, {} in {}", counted(made, "variation"), counted(views, "view"), duration(seconds));
     if failed > 0 {
-        drop(write!(text, "; {failed} failed"));
+        let _ = write!(text, "; {failed} failed");
     }
     text
 }

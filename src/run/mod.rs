@@ -1,5 +1,23 @@
 //! Drives it all: files in, shards out, on every device at once. Prints nothing, decides no exit code.
+//!
+//! ```text
+//! prepare   recipe or plan, assets → Prepared          devices   what could render here
+//! check     decode every asset                         engine    a queue of shards, a thread a device
+//! preview   a contact sheet                            shard     compose → render → encode → append, overlapped
+//! loose     one variation as files                     variation one variation's scene and files
+//! bench     CPU seconds a view                         library   each asset decoded once
+//! ```
 
+pub mod check;
 pub mod devices;
+pub mod engine;
+pub mod library;
+pub mod loose;
+pub mod prepare;
+pub mod preview;
 mod queue;
+mod shard;
+mod shelf;
 pub mod stop;
+pub mod trial;
+mod variation;

@@ -4,20 +4,22 @@ use crate::cli::args::DevicesArgs;
 use crate::cli::console::{Console, Failure, bytes};
 use crate::cli::exit::Exit;
 use crate::render::{DeviceClass, DeviceInfo, DeviceKind};
-use crate::run::devices;
+use crate::run::devices::{Device, Devices};
 use serde_json::json;
 
 pub fn run(args: &DevicesArgs, console: &Console) -> Result<Exit, Failure> {
-    let found = devices::list();
-    let infos: Vec<&DeviceInfo> = found.iter().map(|device| device.info()).collect();
-    let used = devices::select(&infos, &["auto".to_owned()]).unwrap_or_default();
+    let devices = Devices::list();
+    let used = devices.select(&["auto".to_owned()]).unwrap_or_else(|error| {
+        console.message(format_args!("genki: {error}\n      = hint: {}", error.hint()));
+        Vec::new()
+    });
     if !args.json.json {
         console.result(format_args!(
             "{:>2}  {:36} {:8} {:20} {:>12}  used",
             "#", "name", "backend", "kind", "buffers up to"
         ))?;
     }
-    for (i, info) in infos.iter().enumerate() {
+    for (i, info) in devices.found.iter().map(Device::info).enumerate() {
         if args.json.json {
             console.result(as_json(i, info, used.contains(&i)))?;
             continue;

@@ -1,0 +1,257 @@
+//! The run: a queue of shards, a thread a device, and what happens when one of them fails.
+
+use super::devices::Device;
+use super::library::{AssetFile, Library};
+use super::queue::Queue;
+use super::shard::{Undone, Worker, make_shard};
+use super::stop::Stop;
+use crate::asset::Budget;
+use crate::buffers::Cache;
+use crate::buffers::layout::{SETTINGS_BOTH_SIDES, SETTINGS_LITERAL_SCATTERING, Settings};
+use crate::contribution::{DirError, OutputDir};
+use crate::event::{Event, Listener};
+use crate::hash::Digest;
+use crate::plan::Plan;
+use crate::recipe::{Render, Scattering, Sides};
+use crate::render::{RenderError, Renderer};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Mutex, PoisonError};
+
+/// What all threads of a run share.
+pub struct Context<'a> {
+    pub plan: &'a Plan,
+    pub settings: Settings,
+    pub library: &'a Library,
+    pub cache: &'a Cache,
+    pub pool: &'a rayon::ThreadPool,
+    pub listener: Listener<'a>,
+    pub stop: &'a Stop,
+}
+
+/// What is kept between variations, on this side of the devices.
+pub struct Kept {
+    library: Library,
+    cache: Cache,
+}
+
+/// Trees, texture pyramids and sky tables are kept up to about this many bytes.
+const CACHE_BYTES: u64 = 1 << 30;
+
+impl Kept {
+    pub fn new(files: BTreeMap<Digest, AssetFile>) -> Kept {
+        Kept { library: Library::new(files, Budget::default()), cache: Cache::new(CACHE_BYTES) }
+    }
+}
+
+impl<'a> Context<'a> {
+    pub fn new(
+        plan: &'a Plan,
+        kept: &'a Kept,
+        pool: &'a rayon::ThreadPool,
+        listener: Listener<'a>,
+        stop: &'a Stop,
+    ) -> Context<'a> {
+        let settings = settings(&plan.recipe().render);
+        Context { plan, settings, library: &kept.library, cache: &kept.cache, pool, listener, stop }
+    }
+}
+
+/// What ends a run before its end: never a single variation, never a single device.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Dir(#[from] DirError),
+    /// The file is not what was planned, or cannot be read any more.
+    #[error("{path}: {what}")]
+    Asset { path: String, what: String },
+}
+
+impl RunError {
+    pub fn hint(&self) -> String {
+        match self {
+            RunError::Dir(error) => error.hint(),
+            RunError::Asset { .. } => "put the file back as it was; the same command goes on from here".to_owned(),
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Variations of this run.
+    pub made: u64,
+    pub failed: u64,
+    /// Views of the variations made.
+    pub views: u64,
+    /// Which device made which shards.
+    pub shards: BTreeMap<u64, usize>,
+    /// Asked for and not made.
+    pub shards_left: u64,
+    pub interrupted: bool,
+}
+
+/// How often a device may fail in a row: it is retried once.
+const FAULTS_IN_A_ROW: u32 = 2;
+
+/// What a recipe's `render` means to a renderer.
+pub fn settings(render: &Render) -> Settings {
+    let mut flags = 0;
+    if render.scattering == Scattering::Literal {
+        flags |= SETTINGS_LITERAL_SCATTERING;
+    }
+    if render.sides == Sides::Both {
+        flags |= SETTINGS_BOTH_SIDES;
+    }
+    let clamp = if render.clamp < f64::from(f32::MAX) { render.clamp as f32 } else { f32::MAX };
+    Settings { spp: render.spp, bounces: render.bounces, flags, clamp }
+}
+
+/// Makes the shards that are asked for and not yet there, on all devices at once.
+pub fn render(
+    ctx: &Context<'_>,
+    out: &OutputDir,
+    devices: &[&dyn Device],
+    shards: &[u64],
+) -> Result<Outcome, RunError> {
+    let made = out.made_shards();
+    let (there, todo): (Vec<u64>, Vec<u64>) = shards.iter().partition(|&shard| made.contains(shard));
+    let count = |shards: &[u64]| -> u64 {
+        let sizes = shards.iter().map(|&shard| ctx.plan.shard_range(shard));
+        sizes.map(|range| range.end - range.start).sum()
+    };
+    let variations_already_made = count(&there);
+    let variations = variations_already_made + count(&todo);
+    (ctx.listener)(&Event::Started {
+        plan_id: ctx.plan.id().to_string(),
+        variations,
+        views: variations * u64::from(ctx.plan.views_per_variation()),
+        shards: shards.len() as u64,
+        shards_already_made: there.len() as u64,
+        variations_already_made,
+        devices: devices.iter().map(|device| device.info().name.clone()).collect(),
+    });
+    let run = Run { ctx, out, queue: Queue::new(todo), tally: Mutex::default() };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = devices
+            .iter()
+            .enumerate()
+            .map(|(position, device)| {
+                scope.spawn({
+                    let run = &run;
+                    move || run.drive(position, *device)
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+        }
+    });
+    let Tally { mut outcome, fatal } = run.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+    outcome.shards_left = run.queue.left() as u64;
+    outcome.interrupted = ctx.stop.requested() && outcome.shards_left > 0;
+    (ctx.listener)(&Event::Finished {
+        made: outcome.made,
+        failed: outcome.failed,
+        shards: outcome.shards.len() as u64,
+        interrupted: outcome.interrupted,
+    });
+    fatal.map_or(Ok(outcome), Err)
+}
+
+struct Run<'a> {
+    ctx: &'a Context<'a>,
+    out: &'a OutputDir,
+    queue: Queue,
+    tally: Mutex<Tally>,
+}
+
+#[derive(Default)]
+struct Tally {
+    outcome: Outcome,
+    fatal: Option<RunError>,
+}
+
+impl Run<'_> {
+    /// One device from its first shard to its last.
+    fn drive(&self, position: usize, device: &dyn Device) {
+        let mut renderer: Option<Box<dyn Renderer>> = None;
+        let mut faults = 0;
+        while !self.ctx.stop.requested() {
+            let Some(shard) = self.queue.take(position) else { break };
+            match self.attempt(position, device, &mut renderer, shard) {
+                Ok(()) => faults = 0,
+                Err(Undone::Interrupted) => self.queue.give_back(shard),
+                Err(Undone::TooLarge(what)) => {
+                    self.say(format!("{} leaves shard {shard} to others: {what}", device.info().name));
+                    self.queue.refuse(shard, position);
+                }
+                Err(Undone::Fault(what)) => {
+                    // A fresh start: what the device held is gone or not to be trusted.
+                    renderer = None;
+                    faults += 1;
+                    let is_out = faults == FAULTS_IN_A_ROW;
+                    let next = if is_out { "is left out" } else { "is tried again" };
+                    self.say(format!("{} {next}: {what}", device.info().name));
+                    self.queue.give_back(shard);
+                    if is_out {
+                        break;
+                    }
+                }
+                Err(Undone::Fatal(error)) => {
+                    self.queue.give_back(shard);
+                    self.queue.stop();
+                    self.tally().fatal.get_or_insert(error);
+                }
+            }
+        }
+        if self.ctx.stop.requested() {
+            self.queue.stop();
+        }
+    }
+
+    fn attempt(
+        &self,
+        position: usize,
+        device: &dyn Device,
+        renderer: &mut Option<Box<dyn Renderer>>,
+        shard: u64,
+    ) -> Result<(), Undone> {
+        let opened = match renderer {
+            Some(opened) => opened,
+            None => renderer.insert(device.open().map_err(|error| match error {
+                RenderError::Device(what) => Undone::Fault(what),
+                error => Undone::Fault(error.to_string()),
+            })?),
+        };
+        let mut worker = Worker { device: position, info: device.info(), renderer: opened.as_mut() };
+        // Only a bug of ours panics here; the other devices must not wait for this shard.
+        let made = catch_unwind(AssertUnwindSafe(|| make_shard(self.ctx, self.out, &mut worker, shard)));
+        let summary = made.unwrap_or_else(|panic| {
+            self.queue.stop();
+            self.queue.give_back(shard);
+            resume_unwind(panic)
+        })?;
+        let range = self.ctx.plan.shard_range(shard);
+        let (variations, failed) = (range.end - range.start, summary.failed);
+        {
+            let outcome = &mut self.tally().outcome;
+            outcome.made += variations - failed;
+            outcome.failed += failed;
+            outcome.views += (variations - failed) * u64::from(self.ctx.plan.views_per_variation());
+            outcome.shards.insert(shard, position);
+        }
+        self.queue.done();
+        let bytes = summary.bytes;
+        (self.ctx.listener)(&Event::Shard { shard, device: position, variations, failed, bytes });
+        Ok(())
+    }
+
+    fn say(&self, text: String) {
+        (self.ctx.listener)(&Event::Message { text });
+    }
+
+    fn tally(&self) -> std::sync::MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
