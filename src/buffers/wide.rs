@@ -2,6 +2,7 @@
 
 use super::layout::BinaryNode;
 use super::tree::Tree;
+use crate::math::Vec3;
 
 /// Lanes of a node and of a block of triangles.
 pub const WIDTH: usize = 8;
@@ -16,20 +17,51 @@ pub const MAX_WIDE_DEPTH: u32 = 16;
 const NODE_COST: f32 = 1.0;
 const BLOCK_COST: f32 = 1.0;
 
-/// Eight boxes. Slots without a child have boxes that no ray meets.
+/// Eight boxes. Slots without a child have boxes that no ray meets. Four cache lines.
 #[derive(Clone, Copy, Debug)]
-#[repr(C, align(32))]
+#[repr(C, align(64))]
 pub struct WideNode {
-    /// Min x, y, z, then max x, y, z; a lane a child.
-    pub planes: [[f32; WIDTH]; 6],
-    /// Index of a node, or [`LEAF`] and what the leaf names.
-    pub children: [u32; WIDTH],
+    /// A lane a child: min x, y, z; the bits of the child; max x, y, z; nothing. The index of a plane is so a few bits:
+    /// [`MAX_PLANE`] and the axis.
+    pub planes: [[f32; WIDTH]; 8],
 }
 
+/// Where the planes of the boxes' upper sides begin.
+pub const MAX_PLANE: usize = 4;
+const CHILD_PLANE: usize = 3;
+
 const EMPTY_NODE: WideNode = WideNode {
-    planes: [[f32::MAX; 8], [f32::MAX; 8], [f32::MAX; 8], [-f32::MAX; 8], [-f32::MAX; 8], [-f32::MAX; 8]],
-    children: [0; WIDTH],
+    planes: [
+        [f32::MAX; 8],
+        [f32::MAX; 8],
+        [f32::MAX; 8],
+        [0.0; 8],
+        [-f32::MAX; 8],
+        [-f32::MAX; 8],
+        [-f32::MAX; 8],
+        [0.0; 8],
+    ],
 };
+
+impl WideNode {
+    /// Index of a node, or [`LEAF`] and what the leaf names.
+    #[inline(always)]
+    pub fn child(&self, lane: usize) -> u32 {
+        self.planes[CHILD_PLANE][lane & (WIDTH - 1)].to_bits()
+    }
+
+    fn set_box(&mut self, lane: usize, source: &BinaryNode) {
+        for axis in 0..3 {
+            self.planes[axis][lane] = source.min[axis];
+            self.planes[MAX_PLANE + axis][lane] = source.max[axis];
+        }
+    }
+
+    /// The lanes that have a child.
+    pub fn children(&self) -> impl Iterator<Item = u32> {
+        (0..WIDTH).filter(|&lane| self.planes[0][lane] <= self.planes[MAX_PLANE][lane]).map(|lane| self.child(lane))
+    }
+}
 
 /// Up to eight triangles. Lanes without one are NaN, which no comparison accepts.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +71,14 @@ pub struct TriangleBlock {
     pub vertices: [[[f32; WIDTH]; 3]; 3],
     /// Ascending.
     pub triangle_idx: [u32; WIDTH],
+}
+
+impl TriangleBlock {
+    #[inline(always)]
+    pub fn corner(&self, corner: usize, lane: usize) -> Vec3 {
+        let v = &self.vertices[corner];
+        Vec3::new(v[0][lane & (WIDTH - 1)], v[1][lane & (WIDTH - 1)], v[2][lane & (WIDTH - 1)])
+    }
 }
 
 /// Node 0 is the root. Empty where there is nothing.
@@ -85,10 +125,7 @@ pub fn collapse(tree: &Tree, max_leaf: u32, mut leaf: impl FnMut(&[u32]) -> u32)
         }
         for (lane, &root) in roots.iter().enumerate() {
             let source = &tree.nodes[root as usize];
-            for axis in 0..3 {
-                nodes[wide_idx].planes[axis][lane] = source.min[axis];
-                nodes[wide_idx].planes[axis + 3][lane] = source.max[axis];
-            }
+            nodes[wide_idx].set_box(lane, source);
             let child = if forests[root as usize].is_leaf {
                 entries.clear();
                 collect_entries(tree, root, counts[root as usize], &mut entries);
@@ -98,7 +135,7 @@ pub fn collapse(tree: &Tree, max_leaf: u32, mut leaf: impl FnMut(&[u32]) -> u32)
                 pending.push((nodes.len() - 1, root));
                 nodes.len() as u32 - 1
             };
-            nodes[wide_idx].children[lane] = child;
+            nodes[wide_idx].planes[CHILD_PLANE][lane] = f32::from_bits(child);
         }
     }
     nodes
@@ -203,12 +240,8 @@ pub fn depth(nodes: &[WideNode]) -> u32 {
     let mut pending = if nodes.is_empty() { vec![] } else { vec![(0u32, 1u32)] };
     while let Some((idx, level)) = pending.pop() {
         deepest = deepest.max(level);
-        let node = &nodes[idx as usize];
-        for (lane, &child) in node.children.iter().enumerate() {
-            if child & LEAF == 0 && node.planes[0][lane] <= node.planes[3][lane] {
-                pending.push((child, level + 1));
-            }
-        }
+        pending
+            .extend(nodes[idx as usize].children().filter(|child| child & LEAF == 0).map(|child| (child, level + 1)));
     }
     deepest
 }

@@ -13,6 +13,8 @@ pub mod tables;
 pub mod texture;
 pub mod triangle;
 pub mod walk;
+mod walk_lanes;
+mod walk_single;
 
 use super::{RenderError, Renderer};
 use crate::buffers::SceneBuffers;

@@ -1,11 +1,12 @@
 //! What a ray meets first, or whether it meets anything. Knows no materials. The hit is specified, not the walk:
 //! see `triangle.rs`.
 
-use super::triangle::{PreparedRay, box_interval, intersect_triangle, prepare_ray};
+use super::triangle::prepare_ray;
+use super::walk_lanes::{Lanes, OnLanes, dispatch};
+use super::walk_single::{walk, walk_boxes};
+use crate::buffers::SceneBuffers;
 use crate::buffers::layout::NONE;
-use crate::buffers::wide::{LEAF, WIDTH, WideNode};
-use crate::buffers::{MeshBuffers, SceneBuffers};
-use crate::math::{Vec3, det};
+use crate::math::Vec3;
 
 /// A ray in world axes. The direction need not be unit: t counts in its length.
 #[derive(Clone, Copy, Debug)]
@@ -58,11 +59,7 @@ impl Default for LastOccluder {
 
 /// The hit of least t in [t_min, t_max]; of equal t the lower (instance, triangle).
 pub fn trace_closest(scene: &SceneBuffers, ray: &Ray) -> Hit {
-    let mut best = Hit { t: ray.t_max, ..MISS };
-    let prepared = prepare_ray(ray.origin, ray.direction, scene.extent);
-    visit(&scene.wide_top, &prepared, ray.t_min, &mut best, &mut |instance_idx, best| {
-        closest_in_instance(scene, ray, instance_idx, best);
-    });
+    let best = dispatch(Single::<false> { scene, ray });
     if best.is_hit() { best } else { MISS }
 }
 
@@ -73,53 +70,50 @@ pub fn trace_packet(scene: &SceneBuffers, rays: &[Ray; 16]) -> [Hit; 16] {
 
 /// Whether [`trace_closest`] would hit.
 pub fn trace_any(scene: &SceneBuffers, ray: &Ray, last: &mut LastOccluder) -> bool {
-    if last.instance_idx as usize >= scene.instances.len() {
-        *last = LastOccluder::new();
-    }
-    let hit = trace_closest(scene, ray);
+    let hit = dispatch(Single::<true> { scene, ray });
     if hit.is_hit() {
         *last = LastOccluder { instance_idx: hit.instance_idx, triangle_idx: hit.triangle_idx };
     }
     hit.is_hit()
 }
 
-fn closest_in_instance(scene: &SceneBuffers, ray: &Ray, instance_idx: u32, best: &mut Hit) {
-    let instance = &scene.instances[instance_idx as usize];
-    let mesh: &MeshBuffers = &scene.meshes[instance.mesh_idx as usize];
-    let origin = instance.object_from_world.point(ray.origin);
-    let direction = instance.object_from_world.vector(ray.direction);
-    let prepared = prepare_ray(origin, direction, mesh.extent);
-    visit(&mesh.wide.nodes, &prepared, ray.t_min, best, &mut |block_idx, best| {
-        for triangle_idx in mesh.wide.blocks[block_idx as usize].triangle_idx {
-            if triangle_idx == NONE {
-                break;
-            }
-            let [a, b, c] = mesh.corners(triangle_idx);
-            let hit = intersect_triangle(&prepared, a, b, c);
-            let closer = hit.t < best.t
-                || hit.t == best.t && (instance_idx, triangle_idx) < (best.instance_idx, best.triangle_idx);
-            if hit.hit && hit.t >= ray.t_min && closer {
-                *best = Hit { t: hit.t, u: hit.u, v: hit.v, instance_idx, triangle_idx };
-            }
-        }
-    });
+struct Single<'a, const ANY: bool> {
+    scene: &'a SceneBuffers,
+    ray: &'a Ray,
 }
 
-fn visit(nodes: &[WideNode], ray: &PreparedRay, t_min: f32, best: &mut Hit, leaf: &mut impl FnMut(u32, &mut Hit)) {
-    let mut pending = if nodes.is_empty() { vec![] } else { vec![0u32] };
-    while let Some(idx) = pending.pop() {
-        let node = &nodes[idx as usize];
-        for lane in 0..WIDTH {
-            let p = |plane: usize| node.planes[plane][lane];
-            let (entry, exit) = box_interval(ray, Vec3::new(p(0), p(1), p(2)), Vec3::new(p(3), p(4), p(5)));
-            if det::max(entry, t_min) <= det::min(exit, best.t) {
-                let child = node.children[lane];
-                if child & LEAF == 0 {
-                    pending.push(child);
-                } else {
-                    leaf(child & !LEAF, best);
-                }
+impl<const ANY: bool> Single<'_, ANY> {
+    /// Whether the walk can end.
+    #[inline(always)]
+    fn instance<L: Lanes>(&self, l: L, instance_idx: u32, best: &mut Hit) -> bool {
+        let instance = &self.scene.instances[instance_idx as usize];
+        let mesh = &self.scene.meshes[instance.mesh_idx as usize];
+        let origin = instance.object_from_world.point(self.ray.origin);
+        let direction = instance.object_from_world.vector(self.ray.direction);
+        let prepared = prepare_ray(origin, direction, mesh.extent);
+        walk::<L, ANY>(l, &mesh.wide, &prepared, self.ray.t_min, instance_idx, best);
+        ANY && best.is_hit()
+    }
+}
+
+impl<const ANY: bool> OnLanes for Single<'_, ANY> {
+    type Output = Hit;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, l: L) -> Hit {
+        let Single { scene, ray } = self;
+        let mut best = Hit { t: ray.t_max, ..MISS };
+        match scene.top.len() {
+            0 => {}
+            // The common case of one instance: its tree's root says as much as its box.
+            1 => {
+                self.instance(l, scene.instance_order[0], &mut best);
+            }
+            _ => {
+                let prepared = prepare_ray(ray.origin, ray.direction, scene.extent);
+                walk_boxes(l, &scene.wide_top, &prepared, ray.t_min, &mut best, |i, best| self.instance(l, i, best));
             }
         }
+        best
     }
 }

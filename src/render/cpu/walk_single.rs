@@ -1,0 +1,289 @@
+//! One ray through an eight-wide tree, nearest children first. Knows no scenes: the caller brings the ray to the tree.
+
+use super::triangle::{PreparedRay, finish_triangle};
+use super::walk::Hit;
+use super::walk_lanes::Lanes;
+
+use crate::buffers::wide::{LEAF, MAX_PLANE, MAX_WIDE_DEPTH, TriangleBlock, WIDTH, WideNode, WideTree};
+use crate::math::Vec3;
+
+/// A node leaves at most seven of its children on the stack. A power of two, so that a mask bounds the index.
+const STACK: usize = 128;
+const _: () = assert!(MAX_WIDE_DEPTH as usize * (WIDTH - 1) < STACK);
+
+/// The nodes that are still to visit: entry distance in the upper half, child in the lower. Distances are not negative,
+/// so that whole numbers compare as they do.
+struct Stack {
+    entries: [u64; STACK],
+    len: usize,
+}
+
+impl Stack {
+    #[inline(always)]
+    fn new() -> Stack {
+        Stack { entries: [0; STACK], len: 0 }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, entry: u64) {
+        self.entries[self.len & (STACK - 1)] = entry;
+        self.len += 1;
+    }
+
+    /// Keeps the entries from `base` on in descending order.
+    #[inline(always)]
+    fn insert(&mut self, base: usize, entry: u64) {
+        let mut at = self.len;
+        while at > base && self.entries[(at - 1) & (STACK - 1)] < entry {
+            self.entries[at & (STACK - 1)] = self.entries[(at - 1) & (STACK - 1)];
+            at -= 1;
+        }
+        self.entries[at & (STACK - 1)] = entry;
+        self.len += 1;
+    }
+
+    /// The next child that a ray limited to `t_max` has to visit.
+    #[inline(always)]
+    fn pop(&mut self, t_max: f32) -> Option<u32> {
+        while self.len > 0 {
+            self.len -= 1;
+            let entry = self.entries[self.len & (STACK - 1)];
+            if f32::from_bits((entry >> 32) as u32) <= t_max {
+                return Some(entry as u32);
+            }
+        }
+        None
+    }
+}
+
+/// A ray in vectors, for boxes.
+struct BoxRay<L: Lanes> {
+    near: [L::Vector; 3],
+    far: [L::Vector; 3],
+    inverse: [L::Vector; 3],
+    t_min: L::Vector,
+    /// Which planes of a node are met first.
+    near_plane: [usize; 3],
+}
+
+impl<L: Lanes> BoxRay<L> {
+    #[inline(always)]
+    fn new(l: L, ray: &PreparedRay, t_min: f32) -> BoxRay<L> {
+        let plane = |axis: usize, inverse: f32| if inverse < 0.0 { MAX_PLANE + axis } else { axis };
+        BoxRay {
+            near: splat3(l, ray.origin_near),
+            far: splat3(l, ray.origin_far),
+            inverse: splat3(l, ray.inverse),
+            t_min: l.splat(t_min),
+            near_plane: [plane(0, ray.inverse.x), plane(1, ray.inverse.y), plane(2, ray.inverse.z)],
+        }
+    }
+
+    /// Entry distances, and the lanes that are met by `t_max`.
+    #[inline(always)]
+    fn meet(&self, l: L, node: &WideNode, t_max: f32) -> ([f32; WIDTH], u32) {
+        let enter_xy = l.max(self.entry(l, node, 0), self.entry(l, node, 1));
+        let leave_xy = l.min(self.exit(l, node, 0), self.exit(l, node, 1));
+        let enter = l.max(enter_xy, l.max(self.entry(l, node, 2), self.t_min));
+        let leave = l.min(leave_xy, l.min(self.exit(l, node, 2), l.splat(t_max)));
+        (l.store(enter), l.bits(l.le(enter, leave)))
+    }
+
+    #[inline(always)]
+    fn entry(&self, l: L, node: &WideNode, axis: usize) -> L::Vector {
+        let plane = l.load(&node.planes[self.near_plane[axis] & 7]);
+        l.mul(l.sub(plane, self.near[axis]), self.inverse[axis])
+    }
+
+    #[inline(always)]
+    fn exit(&self, l: L, node: &WideNode, axis: usize) -> L::Vector {
+        let plane = l.load(&node.planes[(self.near_plane[axis] ^ MAX_PLANE) & 7]);
+        l.mul(l.sub(plane, self.far[axis]), self.inverse[axis])
+    }
+}
+
+// Closures that compute with vectors, and `map` of arrays, are not inlined into code for another instruction set.
+
+#[inline(always)]
+fn splat3<L: Lanes>(l: L, v: Vec3) -> [L::Vector; 3] {
+    [l.splat(v.x), l.splat(v.y), l.splat(v.z)]
+}
+
+/// x of p times y of q, less y of p times x of q.
+#[inline(always)]
+fn cross<L: Lanes>(l: L, p: (L::Vector, L::Vector), q: (L::Vector, L::Vector)) -> L::Vector {
+    l.sub(l.mul(p.0, q.1), l.mul(p.1, q.0))
+}
+
+/// Shortens `best` to what the ray meets in a tree that is instance `instance_idx`; with `ANY`, to the first it finds.
+#[inline(always)]
+pub fn walk<L: Lanes, const ANY: bool>(
+    l: L,
+    tree: &WideTree,
+    ray: &PreparedRay,
+    t_min: f32,
+    instance_idx: u32,
+    best: &mut Hit,
+) {
+    let boxes = BoxRay::new(l, ray, t_min);
+    let triangles = TriangleRay::new(l, ray);
+    let mut stack = Stack::new();
+    let mut next = 0;
+    loop {
+        if next & LEAF == 0 {
+            let node = &tree.nodes[next as usize];
+            let (entry, mut mask) = boxes.meet(l, node, best.t);
+            if mask != 0 {
+                let mut take = || {
+                    let lane = mask.trailing_zeros() as usize;
+                    mask &= mask - 1;
+                    let key = u64::from(entry[lane & 7].to_bits()) << 32 | u64::from(node.child(lane));
+                    (key, mask == 0)
+                };
+                let (first, is_only) = take();
+                if is_only {
+                    next = first as u32;
+                    continue;
+                }
+                let (second, mut is_last) = take();
+                let (near, far) = if first < second { (first, second) } else { (second, first) };
+                let base = stack.len;
+                stack.push(far);
+                if is_last {
+                    next = near as u32;
+                    continue;
+                }
+                stack.push(near);
+                while !is_last {
+                    let (key, last) = take();
+                    stack.insert(base, key);
+                    is_last = last;
+                }
+                stack.len -= 1;
+                next = stack.entries[stack.len & (STACK - 1)] as u32;
+                continue;
+            }
+        } else {
+            let block = &tree.blocks[(next & !LEAF) as usize];
+            if triangles.meet::<ANY>(l, block, t_min, instance_idx, best) && ANY {
+                return;
+            }
+        }
+        match stack.pop(best.t) {
+            Some(child) => next = child,
+            None => return,
+        }
+    }
+}
+
+/// A ray in vectors, for triangles.
+struct TriangleRay<'a, L: Lanes> {
+    ray: &'a PreparedRay,
+    /// Axes a, b, k.
+    axes: [usize; 3],
+    origin: [L::Vector; 3],
+    shear_a: L::Vector,
+    shear_b: L::Vector,
+    zero: L::Vector,
+}
+
+impl<'a, L: Lanes> TriangleRay<'a, L> {
+    #[inline(always)]
+    fn new(l: L, ray: &'a PreparedRay) -> TriangleRay<'a, L> {
+        let axes = match ray.axis {
+            0 => [1, 2, 0],
+            1 => [2, 0, 1],
+            _ => [0, 1, 2],
+        };
+        let origin = ray.origin.to_array();
+        TriangleRay {
+            ray,
+            axes,
+            origin: [l.splat(origin[axes[0]]), l.splat(origin[axes[1]]), l.splat(origin[axes[2]])],
+            shear_a: l.splat(ray.shear.x),
+            shear_b: l.splat(ray.shear.y),
+            zero: l.splat(0.0),
+        }
+    }
+
+    /// Shortens `best` to the block's nearest hit (or some hit); says whether it did.
+    #[inline(always)]
+    fn meet<const ANY: bool>(
+        &self,
+        l: L,
+        block: &TriangleBlock,
+        t_min: f32,
+        instance_idx: u32,
+        best: &mut Hit,
+    ) -> bool {
+        let a = self.sheared(l, &block.vertices[0]);
+        let b = self.sheared(l, &block.vertices[1]);
+        let c = self.sheared(l, &block.vertices[2]);
+        let (w0, w1, w2) = (cross(l, c, b), cross(l, a, c), cross(l, b, a));
+        let zero = self.zero;
+        let positive = l.and(l.and(l.le(zero, w0), l.le(zero, w1)), l.le(zero, w2));
+        let negative = l.and(l.and(l.le(w0, zero), l.le(w1, zero)), l.le(w2, zero));
+        let mut mask = l.bits(l.or(positive, negative));
+        if mask == 0 {
+            return false;
+        }
+        let (w0, w1, w2) = (l.store(w0), l.store(w1), l.store(w2));
+        let mut found = false;
+        while mask != 0 {
+            let lane = mask.trailing_zeros() as usize & (WIDTH - 1);
+            mask &= mask - 1;
+            let w = [w0[lane], w1[lane], w2[lane]];
+            let hit = finish_triangle(self.ray, w, block.corner(0, lane), block.corner(1, lane), block.corner(2, lane));
+            let triangle_idx = block.triangle_idx[lane];
+            let closer = hit.t < best.t
+                || hit.t == best.t && (ANY || (instance_idx, triangle_idx) < (best.instance_idx, best.triangle_idx));
+            if hit.hit && hit.t >= t_min && closer {
+                *best = Hit { t: hit.t, u: hit.u, v: hit.v, instance_idx, triangle_idx };
+                found = true;
+                if ANY {
+                    return true;
+                }
+            }
+        }
+        found
+    }
+
+    /// A corner of eight triangles, as seen along the ray.
+    #[inline(always)]
+    fn sheared(&self, l: L, corner: &[[f32; WIDTH]; 3]) -> (L::Vector, L::Vector) {
+        let a = l.sub(l.load(&corner[self.axes[0]]), self.origin[0]);
+        let b = l.sub(l.load(&corner[self.axes[1]]), self.origin[1]);
+        let k = l.sub(l.load(&corner[self.axes[2]]), self.origin[2]);
+        (l.sub(a, l.mul(self.shear_a, k)), l.sub(b, l.mul(self.shear_b, k)))
+    }
+}
+
+/// Whether the ray meets something that a leaf of a small tree of boxes names; see `walk`.
+#[inline(always)]
+pub fn walk_boxes<L: Lanes>(
+    l: L,
+    nodes: &[WideNode],
+    ray: &PreparedRay,
+    t_min: f32,
+    best: &mut Hit,
+    mut leaf: impl FnMut(u32, &mut Hit) -> bool,
+) {
+    let boxes = BoxRay::new(l, ray, t_min);
+    let mut stack = Stack::new();
+    let mut next = Some(0);
+    while let Some(child) = next {
+        if child & LEAF == 0 {
+            let node = &nodes[child as usize];
+            let (entry, mut mask) = boxes.meet(l, node, best.t);
+            let base = stack.len;
+            while mask != 0 {
+                let lane = mask.trailing_zeros() as usize & (WIDTH - 1);
+                mask &= mask - 1;
+                stack.insert(base, u64::from(entry[lane].to_bits()) << 32 | u64::from(node.child(lane)));
+            }
+        } else if leaf(child & !LEAF, best) {
+            return;
+        }
+        next = stack.pop(best.t);
+    }
+}
