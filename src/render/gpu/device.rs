@@ -47,28 +47,51 @@ impl Opened {
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("genki"),
-            source: wgpu::ShaderSource::Wgsl(shaders::program().into()),
-        });
+        let module = shader_module(&device, &shaders::program());
         let max_binding_bytes = has.max_storage_buffer_binding_size.min(has.max_buffer_size);
         let opened = Opened { device, queue, max_binding_bytes, layout, module, pipeline_layout, fault };
         opened.check()?;
         Ok(opened)
     }
 
-    /// Compiles one entry point.
+    /// Compiles one entry point of the renderer's shader.
     pub fn pipeline(&self, entry_point: &str) -> Result<wgpu::ComputePipeline, RenderError> {
+        self.compile(&self.module, entry_point)
+    }
+
+    /// Compiles an entry point of another shader with the same bindings.
+    pub fn pipeline_of(&self, wgsl: &str, entry_point: &str) -> Result<wgpu::ComputePipeline, RenderError> {
+        let module = shader_module(&self.device, wgsl);
+        self.check()?;
+        self.compile(&module, entry_point)
+    }
+
+    fn compile(&self, module: &wgpu::ShaderModule, entry_point: &str) -> Result<wgpu::ComputePipeline, RenderError> {
         let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(entry_point),
             layout: Some(&self.pipeline_layout),
-            module: &self.module,
+            module,
             entry_point: Some(entry_point),
             compilation_options: wgpu::PipelineCompilationOptions::default(),
             cache: None,
         });
         self.check()?;
         Ok(pipeline)
+    }
+
+    pub fn dispatch(
+        &self,
+        pipeline: &wgpu::ComputePipeline,
+        bind_group: &wgpu::BindGroup,
+        workgroups: [u32; 2],
+    ) -> wgpu::SubmissionIndex {
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, bind_group, &[]);
+        pass.dispatch_workgroups(workgroups[0], workgroups[1], 1);
+        drop(pass);
+        self.queue.submit([encoder.finish()])
     }
 
     pub fn storage_buffer(&self, label: &str, bytes: u64) -> wgpu::Buffer {
@@ -124,6 +147,11 @@ impl Opened {
         let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
         fault.map_or(Ok(()), |text| Err(RenderError::Device(text)))
     }
+}
+
+fn shader_module(device: &wgpu::Device, wgsl: &str) -> wgpu::ShaderModule {
+    let source = wgpu::ShaderSource::Wgsl(wgsl.into());
+    device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some("genki"), source })
 }
 
 /// Keeps the first error of a device, and its loss, for [`Opened::check`]; by default wgpu panics.

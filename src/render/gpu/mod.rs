@@ -5,10 +5,12 @@
 //! device    an opened adapter and its faults         store     what stays on it, by identity
 //! upload    scene buffers → words on the device      tree      trees as the shader walks them
 //! pace      how much work a submission holds         params    the uniform parameters
+//! film      what comes back                          evaluate  single functions, for tests
 //! ```
 
 mod adapters;
 mod device;
+mod evaluate;
 mod film;
 mod pace;
 pub mod params;
@@ -19,6 +21,7 @@ mod upload;
 mod visible;
 
 pub use adapters::{Adapter, adapters, usable};
+pub use evaluate::Evaluation;
 pub use visible::{NotMappable, Surroundings};
 
 use crate::buffers::SceneBuffers;
@@ -226,13 +229,9 @@ impl GpuRenderer {
             ..*params
         };
         self.opened.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&params));
-        let mut encoder = self.opened.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        pass.set_pipeline(self.jobs[job].pipeline.as_ref().expect("render compiles what it runs"));
-        pass.set_bind_group(0, bind_group, &[]);
-        pass.dispatch_workgroups(band.width.div_ceil(WORKGROUP), (tile.rows.len() as u32).div_ceil(WORKGROUP), 1);
-        drop(pass);
-        self.opened.queue.submit([encoder.finish()])
+        let pipeline = self.jobs[job].pipeline.as_ref().expect("render compiles what it runs");
+        let workgroups = [band.width.div_ceil(WORKGROUP), (tile.rows.len() as u32).div_ceil(WORKGROUP)];
+        self.opened.dispatch(pipeline, bind_group, workgroups)
     }
 
     /// Waits for the oldest submission under way and learns from the time since the one before was done.
@@ -278,7 +277,7 @@ impl Renderer for GpuRenderer {
                 first_sample: 0,
                 end_sample: 0,
                 geometry_plane: band.geometry_plane(),
-                flags: if scene.has_alpha { PARAMS_ALPHA } else { 0 },
+                flags: flags_of(scene),
                 at,
             };
             let quads = self.render_band(&band, &params, &work)?;
@@ -299,4 +298,8 @@ fn work_of(planes: FilmPlanes) -> Vec<usize> {
         None
     };
     samples.into_iter().chain(planes.geometry.then_some(GEOMETRY)).collect()
+}
+
+fn flags_of(scene: &SceneBuffers) -> u32 {
+    if scene.has_alpha { PARAMS_ALPHA } else { 0 }
 }
