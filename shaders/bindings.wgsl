@@ -70,6 +70,29 @@ const SLOT_STRIDE: u32 = 2u;
 const LIGHT_STRIDE: u32 = 4u;
 const MESH_STRIDE: u32 = 2u;
 
+// Tables that shading reads stand first in `tables`, not in the shader: drivers copy a constant array whole before they
+// index it (a hundred times slower). Twin: src/render/cpu/tables.rs.
+const SRGB_TABLE: u32 = 0u;
+const ALBEDO_TABLE: u32 = 64u;
+const ALBEDO_MEAN_TABLE: u32 = 320u;
+
+/// Twin: `SRGB[i]`.
+fn load_srgb(i: u32) -> f32 {
+    return bitcast<f32>(tables[SRGB_TABLE + i / 4u][i % 4u]);
+}
+
+/// Twin: `ALBEDO[i]`.
+fn load_albedo(i: u32) -> vec2f {
+    let pair = bitcast<vec4f>(tables[ALBEDO_TABLE + i / 2u]);
+    return select(pair.zw, pair.xy, i % 2u == 0u);
+}
+
+/// Twin: `ALBEDO_MEAN[i]`.
+fn load_albedo_mean(i: u32) -> vec2f {
+    let pair = bitcast<vec4f>(tables[ALBEDO_MEAN_TABLE + i / 2u]);
+    return select(pair.zw, pair.xy, i % 2u == 0u);
+}
+
 /// Where the parts of a mesh lie: in `geometry` (vertices, extras or NONE, triangles, parts) and in `nodes`.
 struct MeshPlace {
     vertices: u32,

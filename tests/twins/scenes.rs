@@ -46,9 +46,8 @@ pub fn built(scene: &Scene) -> Arc<SceneBuffers> {
 pub fn workshop() -> Scene {
     let ball = Arc::new(ball(24, 12));
     let card = Arc::new(card());
-    let place = |x: f32, y: f32, z: f32, s: f32| {
-        Affine::translation(vec3(x, y, z)).after(&Affine::scale(vec3(s, s, s * 1.25)))
-    };
+    let place =
+        |x: f32, y: f32, z: f32, s: f32| Affine::translation(vec3(x, y, z)).after(&Affine::scale(vec3(s, s, s * 1.25)));
     let instance = |mesh: &Arc<Mesh>, name: &str, world_from_object, material_base, object_id: u16| Instance {
         mesh: mesh.clone(),
         mesh_digest: sha256(name.as_bytes()),
@@ -66,13 +65,27 @@ pub fn workshop() -> Scene {
             instance(&ball, "ball", place(0.6, 0.4, 0.6, 0.4), 2, 2),
             instance(&card, "card", raised(0.2, -0.9, 0.6), 3, 3),
             instance(&card, "card", raised(-0.9, -1.2, 0.5), 4, 4),
-            instance(&card, "card", Affine::translation(vec3(0.0, 0.0, 2.5)).after(&Affine::scale(vec3(0.4, -0.4, 1.0))), 5, 5),
+            instance(
+                &card,
+                "card",
+                Affine::translation(vec3(0.0, 0.0, 2.5)).after(&Affine::scale(vec3(0.4, -0.4, 1.0))),
+                5,
+                5,
+            ),
         ],
         materials: materials(),
         images: images(),
         lights: vec![
-            PunctualLight::Sun { direction: vec3(0.3, 0.4, -0.866).normalize(), irradiance: vec3(1.0, 0.9, 0.8), angle_rad: 0.0 },
-            PunctualLight::Sun { direction: vec3(-0.5, 0.1, -0.86).normalize(), irradiance: vec3(0.3, 0.4, 0.5), angle_rad: 0.1 },
+            PunctualLight::Sun {
+                direction: vec3(0.3, 0.4, -0.866).normalize(),
+                irradiance: vec3(1.0, 0.9, 0.8),
+                angle_rad: 0.0,
+            },
+            PunctualLight::Sun {
+                direction: vec3(-0.5, 0.1, -0.86).normalize(),
+                irradiance: vec3(0.3, 0.4, 0.5),
+                angle_rad: 0.1,
+            },
             PunctualLight::Point { position: vec3(-1.5, -1.5, 1.5), intensity: vec3(2.0, 1.0, 0.5) },
             PunctualLight::Spot {
                 position: vec3(1.5, -1.5, 2.0),

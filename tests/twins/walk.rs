@@ -52,8 +52,17 @@ fn the_gpu_hits_what_the_cpu_hits() {
         let results = renderer.evaluate(&scene, 0, &SETTINGS, &evaluation).expect("runs");
         let differing: Vec<usize> = (0..rows.len()).filter(|&i| results[i] != expected[i]).collect();
         if let Some(&i) = differing.first() {
-            let show = |row: &[u32]| format!("{:?} {:?}", row.iter().map(|&w| f32::from_bits(w)).collect::<Vec<_>>(), row);
-            panic!("{}: {} of {} rays differ; {:?}: {} is not {}", name(adapter), differing.len(), rows.len(), rays[i], show(&results[i]), show(&expected[i]));
+            let show =
+                |row: &[u32]| format!("{:?} {:?}", row.iter().map(|&w| f32::from_bits(w)).collect::<Vec<_>>(), row);
+            panic!(
+                "{}: {} of {} rays differ; {:?}: {} is not {}",
+                name(adapter),
+                differing.len(),
+                rows.len(),
+                rays[i],
+                show(&results[i]),
+                show(&expected[i])
+            );
         }
     });
 }

@@ -3,7 +3,7 @@
 use super::adapters::Adapter;
 use super::shaders;
 use crate::render::RenderError;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Longer than any submission may take; a device that is silent for so long is lost.
@@ -20,7 +20,8 @@ pub struct Opened {
     /// Of one storage buffer.
     pub max_binding_bytes: u64,
     pub layout: wgpu::BindGroupLayout,
-    module: wgpu::ShaderModule,
+    /// The renderer's shader, parsed when first needed.
+    module: OnceLock<wgpu::ShaderModule>,
     pipeline_layout: wgpu::PipelineLayout,
     /// The first thing that went wrong and was not yet told.
     fault: Arc<Mutex<Option<String>>>,
@@ -47,7 +48,7 @@ impl Opened {
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
-        let module = shader_module(&device, &shaders::program());
+        let module = OnceLock::new();
         let max_binding_bytes = has.max_storage_buffer_binding_size.min(has.max_buffer_size);
         let opened = Opened { device, queue, max_binding_bytes, layout, module, pipeline_layout, fault };
         opened.check()?;
@@ -56,7 +57,9 @@ impl Opened {
 
     /// Compiles one entry point of the renderer's shader.
     pub fn pipeline(&self, entry_point: &str) -> Result<wgpu::ComputePipeline, RenderError> {
-        self.compile(&self.module, entry_point)
+        let module = self.module.get_or_init(|| shader_module(&self.device, &shaders::program()));
+        self.check()?;
+        self.compile(module, entry_point)
     }
 
     /// Compiles an entry point of another shader with the same bindings.

@@ -57,7 +57,7 @@ pub fn blank(view: &View, planes: FilmPlanes) -> Film {
     Film {
         width: view.width,
         height: view.height,
-        radiance: Vec::with_capacity(of(planes.radiance || planes.alpha)),
+        radiance: Vec::with_capacity(of(has_samples(planes))),
         albedo: Vec::with_capacity(of(planes.albedo)),
         geometry: Geometry {
             depth: Vec::with_capacity(of(planes.geometry)),
@@ -74,7 +74,7 @@ pub fn blank(view: &View, planes: FilmPlanes) -> Film {
 pub fn unpack(film: &mut Film, band: &Band, quads: &[[u32; 4]], spp: u32) {
     let n = band.pixels() as usize;
     let planes = band.planes;
-    if planes.radiance || planes.alpha {
+    if has_samples(planes) {
         film.radiance.extend(quads[..n].iter().map(|quad| quad.map(|word| mean(word, spp))));
     }
     if planes.albedo {

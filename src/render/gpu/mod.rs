@@ -16,7 +16,7 @@ mod pace;
 pub mod params;
 pub mod shaders;
 mod store;
-mod tree;
+pub mod tree;
 mod upload;
 mod visible;
 

@@ -12,6 +12,8 @@ pub const MESH_STACK: usize = 48;
 pub const TOP_STACK: usize = 32;
 /// Twin: `REF_COUNT_SHIFT`.
 pub const REF_COUNT_SHIFT: u32 = 28;
+/// Twin: `REF_FIRST_MASK`.
+pub const REF_FIRST_MASK: u32 = (1 << REF_COUNT_SHIFT) - 1;
 
 /// Entries in a leaf of a tree that is built here.
 const LEAF_ENTRIES: usize = 4;
@@ -142,7 +144,7 @@ mod tests {
         let (mut seen, mut todo) = (vec![0; 100], vec![(tree.root, 0)]);
         while let Some((node, depth)) = todo.pop() {
             assert!(depth <= MESH_STACK);
-            let (count, first) = (node >> REF_COUNT_SHIFT, node & ((1 << REF_COUNT_SHIFT) - 1));
+            let (count, first) = (node >> REF_COUNT_SHIFT, node & REF_FIRST_MASK);
             if count == 0 {
                 todo.extend([0, 2].map(|k| (tree.words[2 * first as usize + k][3], depth + 1)));
             }

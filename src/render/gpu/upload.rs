@@ -7,6 +7,7 @@ use super::tree::{self, MESH_STACK, TOP_STACK};
 use crate::buffers::layout::NONE;
 use crate::buffers::{MeshBuffers, SceneBuffers, SkyTable};
 use crate::render::RenderError;
+use crate::render::cpu::tables::{ALBEDO, ALBEDO_MEAN, SRGB};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,7 +51,7 @@ impl Residents {
     pub fn hold(&mut self, opened: &Opened, scene: &SceneBuffers) -> Result<(Tables, bool), RenderError> {
         let (meshes, mesh_places, is_rebound_meshes) = self.hold_meshes(opened, scene)?;
         let (texels, is_rebound_texels) = self.hold_texels(opened, scene)?;
-        let mut tables = TableWriter::default();
+        let mut tables = TableWriter { quads: shading_tables() };
         let top = tree::encode(&scene.top, &scene.instance_order, TOP_STACK);
         let at = Tables {
             instances: tables.push(bytemuck::cast_slice(&scene.instances)),
@@ -165,7 +166,13 @@ struct TexelPlaces {
     sky: u32,
 }
 
-#[derive(Debug, Default)]
+/// What stands at the beginning of the tables, whatever the scene. Twin: `load_srgb` and the ones after it.
+pub fn shading_tables() -> Vec<Quad> {
+    let words = [&SRGB[..], ALBEDO.as_flattened(), ALBEDO_MEAN.as_flattened()].concat();
+    quads_of_words(bytemuck::cast_slice(&words))
+}
+
+#[derive(Debug)]
 struct TableWriter {
     quads: Vec<Quad>,
 }
