@@ -65,7 +65,7 @@ const PARAMS_ALPHA: u32 = 1u;
 const VERTEX_STRIDE: u32 = 3u;
 const EXTRA_STRIDE: u32 = 2u;
 const INSTANCE_STRIDE: u32 = 7u;
-const MATERIAL_STRIDE: u32 = 11u;
+const MATERIAL_STRIDE: u32 = 13u;
 const SLOT_STRIDE: u32 = 2u;
 const LIGHT_STRIDE: u32 = 4u;
 const MESH_STRIDE: u32 = 2u;
@@ -176,6 +176,8 @@ fn load_material(i: u32) -> Material {
     let emissive = bitcast<vec4f>(tables[at + 1u]);
     let words = tables[at + 2u];
     let factors = bitcast<vec4f>(words);
+    let offsets = bitcast<vec4f>(tables[at + 3u]);
+    let more = tables[at + 4u];
     return Material(
         bitcast<vec4f>(tables[at]),
         emissive.xyz,
@@ -184,10 +186,14 @@ fn load_material(i: u32) -> Material {
         factors.y,
         factors.z,
         words.w,
-        load_slot(at + 3u),
-        load_slot(at + 3u + SLOT_STRIDE),
-        load_slot(at + 3u + 2u * SLOT_STRIDE),
-        load_slot(at + 3u + 3u * SLOT_STRIDE),
+        offsets.xyz,
+        offsets.w,
+        bitcast<f32>(more.x),
+        array<u32, 3>(more.y, more.z, more.w),
+        load_slot(at + 5u),
+        load_slot(at + 5u + SLOT_STRIDE),
+        load_slot(at + 5u + 2u * SLOT_STRIDE),
+        load_slot(at + 5u + 3u * SLOT_STRIDE),
     );
 }
 

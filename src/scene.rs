@@ -112,12 +112,16 @@ pub enum AlphaMode {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Material {
     pub name: String,
-    /// Linear RGB and alpha, each in [0, 1].
+    /// Linear RGB and alpha, in [0, 1] as files have them; a recipe's edits may go past 1.
     pub base_color: [f32; 4],
+    /// Added after texture and factor; what comes out is limited to [0, 1]. 0 as files have it. So with the two others.
+    pub base_color_offset: [f32; 3],
     /// sRGB texels with linear alpha.
     pub base_color_texture: Option<TextureRef>,
     pub metallic: f32,
+    pub metallic_offset: f32,
     pub roughness: f32,
+    pub roughness_offset: f32,
     /// Linear texels: G roughness, B metallic.
     pub metallic_roughness_texture: Option<TextureRef>,
     /// Linear texels; (n + 1) / 2.
@@ -139,9 +143,12 @@ impl Default for Material {
         Material {
             name: String::new(),
             base_color: [1.0; 4],
+            base_color_offset: [0.0; 3],
             base_color_texture: None,
             metallic: 1.0,
+            metallic_offset: 0.0,
             roughness: 1.0,
+            roughness_offset: 0.0,
             metallic_roughness_texture: None,
             normal_texture: None,
             normal_scale: 1.0,

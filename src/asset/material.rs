@@ -68,6 +68,7 @@ fn material<'a>(
         alpha: alpha(json, &numbers)?,
         double_sided: json.double_sided,
         unlit: extensions.is_some_and(|e| e.unlit.is_some()),
+        ..Material::default()
     })
 }
 

@@ -110,6 +110,11 @@ pub struct Material {
     pub normal_scale: f32,
     /// `MATERIAL_*`.
     pub flags: u32,
+    /// Added after texture and factor; the sum is limited to [0, 1].
+    pub base_color_offset: [f32; 3],
+    pub roughness_offset: f32,
+    pub metallic_offset: f32,
+    pub pad: [u32; 3],
     pub base_color_texture: TextureSlot,
     pub metallic_roughness_texture: TextureSlot,
     pub normal_texture: TextureSlot,

@@ -32,6 +32,9 @@ struct Textures<'a> {
 impl Textures<'_> {
     fn material(&mut self, material: &scene::Material) -> Material {
         let alpha_cutoff = if let AlphaMode::Mask { cutoff } = material.alpha { cutoff } else { 0.0 };
+        // A texture whose factors are all 0 (a recipe's `set`) is neither kept nor read.
+        let shows_color = material.alpha != AlphaMode::Opaque || material.base_color[..3] != [0.0; 3];
+        let shows_numbers = material.roughness != 0.0 || material.metallic != 0.0;
         Material {
             base_color: material.base_color,
             emissive: material.emissive,
@@ -40,8 +43,13 @@ impl Textures<'_> {
             metallic: material.metallic,
             normal_scale: material.normal_scale,
             flags: flags(material),
-            base_color_texture: self.slot(material.base_color_texture, Encoding::Srgb),
-            metallic_roughness_texture: self.slot(material.metallic_roughness_texture, Encoding::Linear),
+            base_color_offset: material.base_color_offset,
+            roughness_offset: material.roughness_offset,
+            metallic_offset: material.metallic_offset,
+            pad: [0; 3],
+            base_color_texture: self.slot(material.base_color_texture.filter(|_| shows_color), Encoding::Srgb),
+            metallic_roughness_texture: self
+                .slot(material.metallic_roughness_texture.filter(|_| shows_numbers), Encoding::Linear),
             normal_texture: self.slot(material.normal_texture, Encoding::Linear),
             emissive_texture: self.slot(material.emissive_texture, Encoding::Srgb),
         }

@@ -1,9 +1,8 @@
 //! A recipe's edits of an asset's materials.
 
-use crate::math::det;
 use crate::plan::Edit;
 use crate::recipe::EditOp;
-use crate::scene::{Material, TextureRef};
+use crate::scene::Material;
 
 /// The material with all edits whose glob matches its name, in order; its images counted from `image_base` on.
 pub(super) fn edited(material: &Material, image_base: u32, edits: &[Edit]) -> Material {
@@ -25,34 +24,53 @@ pub(super) fn edited(material: &Material, image_base: u32, edits: &[Edit]) -> Ma
 
 fn apply(material: &mut Material, edit: &Edit) {
     if let Some((op, color)) = edit.base_color {
-        for (factor, value) in material.base_color.iter_mut().zip(color) {
-            *factor = changed(*factor, op, value);
+        for k in 0..3 {
+            change(&mut material.base_color[k], &mut material.base_color_offset[k], op, color[k]);
         }
-        drop_if_set(op, &mut material.base_color_texture);
     }
     if let Some((op, value)) = edit.roughness {
-        material.roughness = changed(material.roughness, op, value);
-        drop_if_set(op, &mut material.metallic_roughness_texture);
+        change(&mut material.roughness, &mut material.roughness_offset, op, value);
     }
     if let Some((op, value)) = edit.metallic {
-        material.metallic = changed(material.metallic, op, value);
-        drop_if_set(op, &mut material.metallic_roughness_texture);
+        change(&mut material.metallic, &mut material.metallic_offset, op, value);
     }
 }
 
-/// A factor after an edit, limited to [0, 1].
-fn changed(factor: f32, op: EditOp, value: f64) -> f32 {
+/// Edits what becomes texel · factor + offset. The limit to [0, 1] comes last, at the surface: a factor of 1 times 1.4
+/// still brightens the dark texels.
+fn change(factor: &mut f32, offset: &mut f32, op: EditOp, value: f64) {
     let value = value as f32;
-    let new = match op {
-        EditOp::Set => value,
-        EditOp::Add => factor + value,
-        EditOp::Multiply => factor * value,
+    (*factor, *offset) = match op {
+        EditOp::Set => (0.0, value),
+        EditOp::Add => (*factor, *offset + value),
+        EditOp::Multiply => (*factor * value, *offset * value),
     };
-    det::clamp(new, 0.0, 1.0)
 }
 
-fn drop_if_set(op: EditOp, texture: &mut Option<TextureRef>) {
-    if op == EditOp::Set {
-        *texture = None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a texel comes to at the surface.
+    fn seen(texel: f32, (factor, offset): (f32, f32)) -> f32 {
+        crate::math::det::clamp(texel * factor + offset, 0.0, 1.0)
+    }
+
+    fn after(edits: &[(EditOp, f64)]) -> (f32, f32) {
+        let (mut factor, mut offset) = (0.5, 0.0);
+        edits.iter().for_each(|&(op, value)| change(&mut factor, &mut offset, op, value));
+        (factor, offset)
+    }
+
+    #[test]
+    fn edits_change_what_is_seen_and_not_the_factor_alone() {
+        // By hand, of a texel 0.8 under a factor 0.5, which is seen as 0.4.
+        assert_eq!(seen(0.8, after(&[])), 0.4);
+        assert_eq!(seen(0.8, after(&[(EditOp::Set, 0.25)])), 0.25);
+        assert_eq!(seen(0.8, after(&[(EditOp::Add, 0.25)])), 0.4 + 0.25);
+        assert_eq!(seen(0.8, after(&[(EditOp::Multiply, 2.0)])), 0.8);
+        assert_eq!(seen(0.8, after(&[(EditOp::Add, 0.25), (EditOp::Multiply, 0.5)])), 0.4 * 0.5 + 0.125);
+        assert_eq!(seen(0.8, after(&[(EditOp::Multiply, 9.0)])), 1.0);
+        assert_eq!(seen(0.8, after(&[(EditOp::Add, -0.9)])), 0.0);
     }
 }

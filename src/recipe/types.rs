@@ -185,7 +185,7 @@ pub struct NumberEdit {
     pub value: Number,
 }
 
-/// How an edit meets the asset's own value. `Set` also drops the slot's texture; the result is limited to the legal range.
+/// How an edit meets the asset's own value, texture included; the result is limited to the legal range at each point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EditOp {
     Set,

@@ -130,6 +130,8 @@ pub fn find_color(c: &Context, place: &Place, material: &Material, cone_area: f3
         color = vec3(color.x * texel[0], color.y * texel[1], color.z * texel[2]);
         alpha *= texel_alpha;
     }
+    let offset = material.base_color_offset;
+    color = vec3(limited(color.x + offset[0]), limited(color.y + offset[1]), limited(color.z + offset[2]));
     (color, alpha)
 }
 
@@ -174,6 +176,8 @@ pub fn find_surface(c: &Context, place: &Place, material: &Material, base_color:
         roughness *= texel.y;
         metallic *= texel.z;
     }
+    roughness = limited(roughness + material.roughness_offset);
+    metallic = limited(metallic + material.metallic_offset);
     let normal = find_normal(c, place, material, cone_area);
     Surface { normal, base_color, roughness, metallic }
 }
@@ -275,6 +279,12 @@ pub fn uv_area(a: [f32; 2], b: [f32; 2], c: [f32; 2]) -> f32 {
 #[inline(always)]
 pub fn interpolate_2(a: [f32; 2], b: [f32; 2], c: [f32; 2], w: [f32; 3]) -> [f32; 2] {
     [a[0] * w[0] + b[0] * w[1] + c[0] * w[2], a[1] * w[0] + b[1] * w[1] + c[1] * w[2]]
+}
+
+/// `x` limited to [0, 1].
+#[inline(always)]
+pub fn limited(x: f32) -> f32 {
+    det::clamp(x, 0.0, 1.0)
 }
 
 /// The unit vector along `v`, or `fallback` where it has no length.
