@@ -54,7 +54,7 @@ pub fn texture_footprint(c: &Context, slot: &TextureSlot, uv: [f32; 2], uv_area:
     let u = m[0][0] * uv[0] + m[0][1] * uv[1] + m[0][2];
     let v = m[1][0] * uv[0] + m[1][1] * uv[1] + m[1][2];
     let image_area = uv_area * det::abs(m[0][0] * m[1][1] - m[0][1] * m[1][0]);
-    let (width, height, first) = texture_level(c, slot.texture_idx, image_area);
+    let (width, height, first) = choose_level(c, slot.texture_idx, image_area);
     let wrap_u = slot.flags >> TEXTURE_WRAP_U_SHIFT & 3;
     let wrap_v = slot.flags >> TEXTURE_WRAP_V_SHIFT & 3;
     let x = wrap_coordinate(u, wrap_u) * width as f32;
@@ -88,7 +88,7 @@ pub fn texture_footprint(c: &Context, slot: &TextureSlot, uv: [f32; 2], uv_area:
 ///
 /// `image_area`: the footprint's share of the whole image. The level is ⌊log₂(texels under it) / 2⌋, from the exponent.
 #[inline(always)]
-pub fn texture_level(c: &Context, texture_idx: u32, image_area: f32) -> (u32, u32, u32) {
+pub fn choose_level(c: &Context, texture_idx: u32, image_area: f32) -> (u32, u32, u32) {
     let finest = c.texture_level(texture_idx, 0);
     let n_texels = image_area * (finest.0 as f32 * finest.1 as f32);
     if n_texels < 4.0 {
