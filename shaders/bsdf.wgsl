@@ -12,6 +12,9 @@ const MIN_SPECULAR_CHANCES: u32 = 26u;
 const SCHLICK_MEAN: f32 = 0.04761905;
 const MIN_LOSS: f32 = 1.0e-6;
 const MIN_VISIBILITY: f32 = 1.0e-20;
+/// Shape of the albedo table: src/render/cpu/tables.rs.
+const ALBEDO_COSINES: u32 = 32u;
+const ALBEDO_ROUGHNESSES: u32 = 16u;
 const LUMINANCE: vec3f = vec3f(0.212671, 0.71516, 0.072169);
 
 /// A surface's scattering towards one viewer. Fields as in the twin.
@@ -217,14 +220,14 @@ fn lobe_albedo(roughness: f32, cosine: f32) -> vec2f {
     let wb = fx * (1.0 - fy);
     let wc = (1.0 - fx) * fy;
     let wd = fx * fy;
-    return ALBEDO[i] * wa + ALBEDO[i + 1u] * wb + ALBEDO[j] * wc + ALBEDO[j + 1u] * wd;
+    return load_albedo(i) * wa + load_albedo(i + 1u) * wb + load_albedo(j) * wc + load_albedo(j + 1u) * wd;
 }
 
 fn lobe_albedo_mean(roughness: f32) -> vec2f {
     let y = det_min(roughness, 1.0) * f32(ALBEDO_ROUGHNESSES - 1u);
     let row = at_most(u32(y), ALBEDO_ROUGHNESSES - 2u);
     let fy = y - f32(row);
-    return ALBEDO_MEAN[row] * (1.0 - fy) + ALBEDO_MEAN[row + 1u] * fy;
+    return load_albedo_mean(row) * (1.0 - fy) + load_albedo_mean(row + 1u) * fy;
 }
 
 fn schlick_weight(cosine: f32) -> f32 {

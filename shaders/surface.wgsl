@@ -102,7 +102,12 @@ fn find_color(place: Place, material: Material, cone_area: f32) -> vec4f {
     if slot.texture_idx != NONE {
         color *= sample_srgb(slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
     }
-    return color;
+    let offset = material.base_color_offset;
+    return vec4f(limited(color.x + offset.x), limited(color.y + offset.y), limited(color.z + offset.z), color.w);
+}
+
+fn limited(x: f32) -> f32 {
+    return det_clamp(x, 0.0, 1.0);
 }
 
 fn coverage(material: Material, alpha: f32) -> f32 {
@@ -139,6 +144,8 @@ fn find_surface(place: Place, material: Material, base_color: vec3f, cone_area: 
         roughness *= texel.y;
         metallic *= texel.z;
     }
+    roughness = limited(roughness + material.roughness_offset);
+    metallic = limited(metallic + material.metallic_offset);
     let normal = find_normal(place, material, cone_area);
     return Surface(normal, base_color, roughness, metallic);
 }

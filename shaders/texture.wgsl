@@ -16,9 +16,9 @@ fn sample_srgb(slot: TextureSlot, uv: vec2f, uv_area: f32) -> vec4f {
     for (var i = 0u; i < 4u; i += 1u) {
         let texel = f.texels[i];
         let decoded = vec4f(
-            SRGB[texel & 0xffu],
-            SRGB[(texel >> 8u) & 0xffu],
-            SRGB[(texel >> 16u) & 0xffu],
+            load_srgb(texel & 0xffu),
+            load_srgb((texel >> 8u) & 0xffu),
+            load_srgb((texel >> 16u) & 0xffu),
             f32(texel >> 24u),
         );
         rgba += decoded * f.weights[i];

@@ -1,4 +1,5 @@
-//! Tables that shading reads: sRGB decoding and directional albedos of the GGX lobe. Twin: shaders/tables.wgsl (the same numbers).
+//! Tables that shading reads: sRGB decoding and directional albedos of the GGX lobe. Shaders read
+//! them from a buffer, by `load_srgb`, `load_albedo` and `load_albedo_mean` of shaders/bindings.wgsl.
 
 /// Linear value of an 8-bit sRGB code (IEC 61966-2-1).
 #[rustfmt::skip]
