@@ -123,17 +123,10 @@ fn receipts_in(path: &Path) -> Result<Vec<u8>, DirError> {
 mod tests {
     use super::super::layout::{DEVICES, is_plain_file};
     use super::super::receipt::{Receipt, split_lines};
-    use super::super::testing::{RECIPE as TEXT, entry, plan, plan_of};
+    use super::super::testing::{RECIPE as TEXT, entry, make_shard as make, plan, plan_of};
     use super::*;
     use crate::formats::tar::Reader;
     use std::collections::BTreeMap;
-
-    fn make(dir: &OutputDir, plan: &Plan, shard: u64) {
-        let mut writer = dir.begin_shard(shard).unwrap();
-        // Backwards: the order of arrival does not count.
-        plan.shard_range(shard).rev().for_each(|i| writer.push(entry(plan, i)).unwrap());
-        writer.commit().unwrap();
-    }
 
     /// Name → bytes of everything that is not of this machine only.
     fn bytes_of(path: &Path) -> BTreeMap<String, Vec<u8>> {

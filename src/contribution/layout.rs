@@ -105,6 +105,10 @@ impl Temporary {
         Ok((Temporary { path, target: target.into() }, file))
     }
 
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Whether a name is one that [`Temporary::create`] gives.
     pub fn is_name(name: &str) -> bool {
         name.starts_with(LOCAL) && name.ends_with(".tmp")

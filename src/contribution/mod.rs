@@ -2,18 +2,30 @@
 //!
 //! A contribution is a directory (names in [`layout`]). A shard's archive is the commit; all else is derived from the archives.
 
+mod card;
+mod derive;
 pub mod devices;
 mod dir;
+mod index;
+mod inspect;
 pub mod keys;
 pub mod layout;
+mod manifest;
 pub mod receipt;
+mod seal;
 mod shard;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod wanted;
 
 pub use dir::OutputDir;
 pub use keys::{KeyError, NodeKey};
+pub use seal::{SealError, SealReport, seal};
 pub use shard::{ShardSummary, ShardWriter};
+pub use verify::{Check, Finding, VerifyReport, verify};
 
 use crate::formats::tar::TarError;
 use crate::hash::Digest;
