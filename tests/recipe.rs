@@ -84,3 +84,74 @@ fn a_problem_in_a_plan_names_the_path_of_its_key() {
     assert_eq!(recipe, None);
     assert_eq!(shown(&problems), "plan.json: /render/spp: spp is 0, but it lies between 1 and 65536\n");
 }
+
+#[test]
+fn overrides_change_the_recipe_before_it_is_read() {
+    let set = |path: &str, value: &str| (path.to_owned(), value.to_owned());
+    let overrides = [
+        set("render.spp", "3"),
+        set("scene.objects.hero.scale", "{uniform: [1, 2]}"),
+        set("scene.objects.2.count", "7"),
+        set("cameras.orbit.radius.fit", "2"),
+        set("scene.sky", "{color: [0, 0, 1]}"),
+        set("assets.skies", "null"),
+        set("seed", "99"),
+        set("about", "\"a = b\""),
+    ];
+    // The last of several for one key counts.
+    let again = [overrides.as_slice(), &[set("seed", "100"), set("assets.skies", "[a.hdr]")]].concat();
+    let full = FULL.replace("radius: {uniform: [2, 3]}", "radius: {fit: 1}");
+    let (recipe, problems) = read("studio.yaml", &full, &again);
+    let recipe = recipe.unwrap_or_else(|| panic!("{}", shown(&problems)));
+    assert_eq!(recipe.render.spp, 3);
+    assert_eq!(recipe.render.bounces, 4, "the other keys stay");
+    assert_eq!(recipe.scene.objects[0].scale, Number::Uniform { from: 1.0, to: 2.0 });
+    assert_eq!(recipe.scene.objects[2].count, Number::Constant(7.0));
+    assert!(
+        matches!(&recipe.cameras[1].kind, RigKind::Orbit { radius: Radius::Fit(Number::Constant(fit)), .. } if *fit == 2.0)
+    );
+    assert_eq!(recipe.seed, 100);
+    assert_eq!(recipe.about, "a = b");
+    assert!(shown(&problems).contains("pool `skies` is never used"), "{}", shown(&problems));
+}
+
+#[test]
+fn overrides_reach_into_what_the_recipe_leaves_out() {
+    let small = "genki: 1\nassets: {models: [\"*.glb\"]}\n";
+    let set = |path: &str, value: &str| (path.to_owned(), value.to_owned());
+    let overrides = [
+        set("render.size", "[64, 48]"),
+        set("cameras.around.views", "2"),
+        set("scene.objects.0.scale", "2"),
+        set("scene.ground.kind", "plane"),
+        set("cameras.0.elevation_deg.max", "30"),
+    ];
+    let (recipe, problems) = read("studio.yaml", small, &overrides);
+    let recipe = recipe.unwrap_or_else(|| panic!("{}", shown(&problems)));
+    assert_eq!(recipe.render.size, [64, 48]);
+    assert_eq!(recipe.scene.objects[0].scale, Number::Constant(2.0));
+    assert!(matches!(recipe.scene.ground, Ground::Plane { .. }));
+    assert!(matches!(recipe.cameras[0].kind, RigKind::Fibonacci { views: 2, elevation_deg: (-10.0, 30.0), .. }));
+}
+
+#[test]
+fn colours_are_linear_inside() {
+    let text = "genki: 1\nassets: {models: [a.glb]}\nscene: {sky: {color: \"#ff8000\"}}\n";
+    let SkyKind::Color(Draw::Is([r, g, b])) = read_ok(text).scene.sky.kind else { panic!("no constant colour") };
+    assert_eq!((r, b), (Number::Constant(1.0), Number::Constant(0.0)));
+    // ((128/255 + 0.055) / 1.055)^2.4
+    let Number::Constant(g) = g else { panic!("no constant") };
+    assert!((g - 0.215_860_5).abs() < 1e-6, "{g}");
+}
+
+#[test]
+fn a_thousand_lines_are_read_in_no_time() {
+    let mut text = "genki: 1\nassets: {models: [a.glb]}\nscene:\n  objects:\n".to_owned();
+    for i in 0..330 {
+        text += &format!("    - id: thing_{i}\n      scale: {{uniform: [1, 2]}}\n      position: [{i}, 0, 0]\n");
+    }
+    let start = std::time::Instant::now();
+    assert_eq!(read_ok(&text).scene.objects.len(), 330);
+    // Measured 30 ms; a read that is quadratic in lines would take seconds.
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+}

@@ -95,14 +95,15 @@ pub fn not_a_number(text: &str, plain: bool) -> String {
     }
     let point = text.replacen(',', ".", 1);
     if point != text && point.parse::<f64>().is_ok() {
-        return format!("write the point as a point: {point}");
+        return format!("the decimal point is a point: write {point}");
     }
     if let Some(percent) = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok()) {
         return format!("write {}", super::node::number_text(percent / 100.0));
     }
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
     let number = text.strip_suffix(unit).unwrap_or(text);
-    if !unit.is_empty() && unit.chars().count() <= 4 && number.parse::<f64>().is_ok() {
+    let is_unit = |c: char| c.is_alphabetic() || c == '°';
+    if !unit.is_empty() && unit.chars().count() <= 4 && unit.chars().all(is_unit) && number.parse::<f64>().is_ok() {
         return format!("write {number}: the unit is in the key's name");
     }
     String::new()

@@ -8,16 +8,19 @@
 //! ```
 
 mod camera_file;
+mod draws;
 mod hints;
 mod lower;
 mod node;
 mod overrides;
 mod reader;
 mod resolve;
+mod scalars;
 pub mod schema;
 pub mod tables;
 mod types;
 mod values;
+mod yaml;
 
 pub use camera_file::{camera_file_paths, fill_camera_file};
 pub use resolve::resolve;
@@ -31,7 +34,7 @@ use reader::Reader;
 /// `overrides`: pairs of a path (`render.spp`, `scene.objects.hero.scale`) and a value in YAML.
 pub fn read(file_name: &str, text: &str, overrides: &[(String, String)]) -> (Option<Recipe>, Problems) {
     let mut r = Reader::default();
-    let recipe = match node::from_yaml(&mut r.sources, file_name, text) {
+    let recipe = match yaml::from_yaml(&mut r.sources, file_name, text) {
         Ok(mut node) => {
             let is_recipe = matches!(node.kind, node::Kind::Map(_));
             for (path, value) in overrides.iter().filter(|_| is_recipe) {

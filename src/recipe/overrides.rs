@@ -1,10 +1,11 @@
 //! `--set PATH=VALUE`: changes to the tree before it is read. Unknown words are told by the reading itself.
 
 use super::hints::either;
-use super::node::{At, Entry, Kind, Node, from_yaml, number_text};
+use super::node::{At, Entry, Kind, Node, number_text};
 use super::reader::{Reader, default_node};
 use super::schema::{Default, Field, Takes};
 use super::tables::RECIPE;
+use super::yaml::from_yaml;
 
 /// As places call the command line.
 const SOURCE: &str = "--set";
@@ -37,7 +38,7 @@ pub fn apply(r: &mut Reader, root: &mut Node, path: &str, value: &str) {
         r.error_with_hint(*at, "a key is missing", "as `--set render.spp=16` or `--set scene.objects.0.scale=2`");
         return;
     }
-    set(r, root, Some(RECIPE.fields), &keys, "", value);
+    set(r, root, Takes::Table(&RECIPE), &keys, "", value);
 }
 
 fn parse_value(text: &str, source: u32, column: u32) -> Result<Node, String> {
@@ -65,16 +66,8 @@ fn shift(node: &mut Node, source: u32, column: u32) {
     }
 }
 
-/// Walks down the keys that are left. `fields`: what the mapping may have, where the table says so;
-/// `done`: the path so far, for messages.
-fn set(
-    r: &mut Reader,
-    node: &mut Node,
-    fields: Option<&'static [Field]>,
-    keys: &[(&str, At)],
-    done: &str,
-    value: Node,
-) {
+/// Walks down the keys that are left. `takes`: what the table says of the node; `done`: the path so far, for messages.
+fn set(r: &mut Reader, node: &mut Node, takes: Takes, keys: &[(&str, At)], done: &str, value: Node) {
     let Some(((key, at), rest)) = keys.split_first() else {
         *node = value;
         return;
@@ -82,7 +75,7 @@ fn set(
     let here = if done.is_empty() { (*key).to_owned() } else { format!("{done}.{key}") };
     match &mut node.kind {
         Kind::Map(entries) => {
-            let field = fields.and_then(|fields| fields.iter().find(|field| field.name == *key));
+            let field = field_of(takes, entries, key);
             let entry = match entries.iter().position(|entry| entry.key == *key) {
                 Some(found) => &mut entries[found],
                 None => {
@@ -99,10 +92,11 @@ fn set(
             } else if matches!(entry.value.kind, Kind::Null) {
                 entry.value = absent(field, false, *at);
             }
-            set(r, &mut entry.value, field.and_then(below), rest, &here, value);
+            let below = field.map_or(Takes::Text, |field| field.takes);
+            set(r, &mut entry.value, below, rest, &here, value);
         }
         Kind::List(items) => match position(items, key) {
-            Some(i) => set(r, &mut items[i], fields, rest, &here, value),
+            Some(i) => set(r, &mut items[i], takes, rest, &here, value),
             None => no_item(r, items, *at, key, done),
         },
         _ => {
@@ -114,17 +108,27 @@ fn set(
 
 /// What stands where a key is missing, for more keys to go into.
 fn absent(field: Option<&Field>, last: bool, at: At) -> Node {
-    match field.map(|field| field.default) {
-        Some(Default::Yaml(text)) if !last => default_node(text, at),
+    match field {
+        Some(Field { default: Default::Yaml(text), .. }) if !last => default_node(text, at),
+        // One object, as without the key.
+        Some(Field { name: "objects", .. }) => default_node("[{}]", at),
+        Some(Field { takes: Takes::TableList(_) | Takes::CasesList(_), .. }) => {
+            Node { kind: Kind::List(Vec::new()), at }
+        }
         _ => Node { kind: Kind::Map(Vec::new()), at },
     }
 }
 
-/// The fields of what a key holds, or of its items.
-fn below(field: &'static Field) -> Option<&'static [Field]> {
-    match field.takes {
-        Takes::Table(table) | Takes::TableList(table) => Some(table.fields),
-        Takes::Cases(cases) | Takes::CasesList(cases) => Some(cases.common),
+/// The field of a key in a mapping, where the table says what the mapping is.
+fn field_of(takes: Takes, entries: &[Entry], key: &str) -> Option<&'static Field> {
+    let named = |fields: &'static [Field]| fields.iter().find(|field| field.name == key);
+    match takes {
+        Takes::Table(table) | Takes::TableList(table) => named(table.fields),
+        Takes::Cases(cases) | Takes::CasesList(cases) => {
+            let tag = entries.iter().find(|entry| entry.key == cases.tag).and_then(|entry| entry.value.as_text());
+            let case = cases.case(tag.unwrap_or(cases.default));
+            named(cases.common).or_else(|| case.and_then(|case| named(case.fields)))
+        }
         _ => None,
     }
 }
@@ -147,7 +151,7 @@ fn no_item(r: &mut Reader, items: &[Node], at: At, key: &str, done: &str) {
         .map(|(i, item)| id_of(item).map_or_else(|| number_text(i as f64), str::to_owned))
         .collect();
     let hint = match ids.is_empty() {
-        true => "the list is empty".to_owned(),
+        true => "the recipe lists none: write it there".to_owned(),
         false => format!("it has {}", either(ids.iter().map(String::as_str)).replace(" or ", " and ")),
     };
     r.error_with_hint(at, format!("`{done}` has no item `{key}`"), hint);

@@ -1,9 +1,10 @@
 //! Combinators that lower nodes to values: each records its problem and lets the others go on. Knows the table's
 //! shape, not its words.
 
-use super::hints::{did_you_mean, either, home_of, not_a_bool, not_a_number};
-use super::node::{self, At, Entry, Kind, Node, Sources, number_text};
-use super::schema::{Case, Cases, Default, Field, Table, Takes, Words};
+use super::hints::{did_you_mean, either, home_of};
+use super::node::{At, Entry, Kind, Node, Sources};
+use super::schema::{Case, Cases, Default, Field, Table, Takes};
+use super::yaml;
 use crate::diag::{Problem, Problems};
 
 /// Problems as they come up, and the files that they stand in.
@@ -33,6 +34,14 @@ impl Reader {
         if !self.problems.0.contains(&problem) {
             self.problems.push(problem);
         }
+    }
+
+    /// A scalar as it is written, for messages.
+    pub fn written(&self, node: &Node) -> String {
+        let place = self.sources.place(node.at);
+        let start = place.column.saturating_sub(1) as usize;
+        let text: String = place.source.chars().skip(start).take(place.width as usize).collect();
+        if text.is_empty() || matches!(node.kind, Kind::List(_) | Kind::Map(_)) { node.describe() } else { text }
     }
 
     /// `key: value` is in the language, but not in this version.
@@ -144,11 +153,9 @@ pub fn items_of<'n>(r: &mut Reader, name: &str, node: &'n Node) -> Option<&'n [N
             None
         }
         _ => {
-            r.error_with_hint(
-                node.at,
-                format!("{name} is a list, but this is {}", node.describe()),
-                "put it in brackets: `[…]`",
-            );
+            let message = format!("{name} is a list, but this is {}", node.describe());
+            let hint = format!("put it in brackets: `[{}]`", r.written(node));
+            r.error_with_hint(node.at, message, hint);
             None
         }
     }
@@ -190,12 +197,14 @@ impl<'n> Mapping<'n> {
             r.error(entry.key_at, "a key is a word, but this is something else");
             return;
         }
-        if let Some((cases, case)) = cases
-            && let Some(other) = cases.cases.iter().find(|other| other.fields.iter().any(|field| field.name == key))
-        {
-            let message = format!("`{key}` means nothing where `{}: {}`", cases.tag, case.word);
-            r.error_with_hint(entry.key_at, message, format!("it belongs to `{}: {}`", cases.tag, other.word));
-            return;
+        if let Some((cases, case)) = cases {
+            let has_it = |other: &&Case| other.fields.iter().any(|field| field.name == key);
+            let homes: Vec<&str> = cases.cases.iter().filter(has_it).map(|other| other.word).collect();
+            if !homes.is_empty() {
+                let message = format!("`{key}` means nothing where `{}: {}`", cases.tag, case.word);
+                r.error_with_hint(entry.key_at, message, format!("it belongs to {} {}", cases.tag, either(homes)));
+                return;
+            }
         }
         let built = |field: &&&'static Field| !matches!(field.takes, Takes::Later);
         let names =
@@ -310,7 +319,7 @@ fn read_default<T>(
 
 /// The tree of a default.
 pub fn default_node(text: &str, at: At) -> Node {
-    let mut node = node::from_yaml(&mut Sources::default(), "", text).expect("defaults of the table are YAML");
+    let mut node = yaml::from_yaml(&mut Sources::default(), "", text).expect("defaults of the table are YAML");
     move_to(&mut node, at);
     node
 }
@@ -325,147 +334,4 @@ fn move_to(node: &mut Node, at: At) {
         }),
         _ => {}
     }
-}
-
-/// "between 0 and 1", "at least 1", "at most 3".
-fn range_text((min, max): (f64, f64)) -> String {
-    match (min > f64::NEG_INFINITY, max < f64::INFINITY) {
-        (true, true) => format!("lies between {} and {}", number_text(min), number_text(max)),
-        (true, false) => format!("is at least {}", number_text(min)),
-        _ => format!("is at most {}", number_text(max)),
-    }
-}
-
-/// A finite number in the range; `name` is what messages call it.
-pub fn number_in(r: &mut Reader, name: &str, range: (f64, f64), node: &Node) -> Option<f64> {
-    let Some(value) = node.as_number() else {
-        not_number(r, name, node);
-        return None;
-    };
-    if !value.is_finite() {
-        r.error(node.at, format!("{name} is {}, but it is a finite number", number_text(value)));
-        return None;
-    }
-    if value < range.0 || value > range.1 {
-        let hint = if range == (0.0, 1.0) && value > 1.0 && value <= 100.0 {
-            format!("did you mean {}?", number_text(value / 100.0))
-        } else {
-            String::new()
-        };
-        r.error_with_hint(node.at, format!("{name} is {}, but it {}", number_text(value), range_text(range)), hint);
-        return None;
-    }
-    Some(value)
-}
-
-fn not_number(r: &mut Reader, name: &str, node: &Node) {
-    let hint = match &node.kind {
-        Kind::Text { text, plain } => not_a_number(text, *plain),
-        Kind::List(items) if items.len() == 2 => "a random number is `{uniform: [a, b]}`".to_owned(),
-        _ => String::new(),
-    };
-    r.error_with_hint(node.at, format!("{name} is {}, but it is a number", node.describe()), hint);
-}
-
-/// A whole number in the range.
-pub fn integer_in(r: &mut Reader, name: &str, range: (f64, f64), node: &Node) -> Option<i64> {
-    let value = number_in(r, name, range, node)?;
-    if value.fract() != 0.0 || value.abs() > super::tables::MAX_EXACT {
-        let hint =
-            if value.fract() != 0.0 { format!("did you mean {}?", number_text(value.round())) } else { String::new() };
-        r.error_with_hint(node.at, format!("{name} is {}, but it is a whole number", number_text(value)), hint);
-        return None;
-    }
-    Some(value as i64)
-}
-
-/// A number that isn't drawn.
-pub fn number(r: &mut Reader, field: &Field, node: &Node) -> Option<f64> {
-    refuse_draw(r, field.name, node)?;
-    number_in(r, field.name, field.range, node)
-}
-
-/// A whole number that isn't drawn.
-pub fn integer(r: &mut Reader, field: &Field, node: &Node) -> Option<u64> {
-    refuse_draw(r, field.name, node)?;
-    integer_in(r, field.name, field.range, node).and_then(|value| u64::try_from(value).ok())
-}
-
-/// The same, for values that fit u32 by their range.
-pub fn small_integer(r: &mut Reader, field: &Field, node: &Node) -> Option<u32> {
-    integer(r, field, node).and_then(|value| u32::try_from(value).ok())
-}
-
-/// Refuses distributions where the price or the shape of the output hangs on the value.
-fn refuse_draw(r: &mut Reader, name: &str, node: &Node) -> Option<()> {
-    if let Kind::Map(entries) = &node.kind
-        && let [entry] = entries.as_slice()
-        && super::tables::DISTRIBUTIONS.contains(&entry.key.as_str())
-    {
-        r.error_with_hint(
-            node.at,
-            format!("{name} can't be drawn"),
-            "the price or the shape of the output hangs on it: write one number",
-        );
-        return None;
-    }
-    Some(())
-}
-
-pub fn boolean(r: &mut Reader, field: &Field, node: &Node) -> Option<bool> {
-    if let Kind::Bool(value) = node.kind {
-        return Some(value);
-    }
-    let hint = node.as_text().map(not_a_bool).unwrap_or_default();
-    r.error_with_hint(node.at, format!("{} is {}, but it is true or false", field.name, node.describe()), hint);
-    None
-}
-
-/// Any text, also an empty one.
-pub fn text(r: &mut Reader, field: &Field, node: &Node) -> Option<String> {
-    match node.as_text() {
-        Some(text) => Some(text.to_owned()),
-        None => {
-            let hint = match node.kind {
-                Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) => format!("quote it: \"{}\"", node.describe()),
-                _ => String::new(),
-            };
-            r.error_with_hint(node.at, format!("{} is {}, but it is a text", field.name, node.describe()), hint);
-            None
-        }
-    }
-}
-
-/// A text that says something.
-pub fn some_text(r: &mut Reader, field: &Field, node: &Node) -> Option<String> {
-    let text = text(r, field, node)?;
-    if text.trim().is_empty() {
-        r.error(node.at, format!("{} is empty", field.name));
-        return None;
-    }
-    Some(text)
-}
-
-/// One of the words of the field; the index into `words`.
-pub fn word(r: &mut Reader, field: &Field, node: &Node) -> Option<&'static str> {
-    let Takes::Words(Words { words, later }) = field.takes else {
-        unreachable!("`{}` takes no words by the table", field.name)
-    };
-    let list = either(words.iter().copied());
-    let Some(text) = node.as_text() else {
-        let hint =
-            if matches!(&node.kind, Kind::Map(_)) { format!("write a word: {}", words[0]) } else { String::new() };
-        r.error_with_hint(node.at, format!("{} is {}, but it is {list}", field.name, node.describe()), hint);
-        return None;
-    };
-    let found = words.iter().find(|&&word| word == text).copied();
-    if found.is_none() {
-        if later.contains(&text) {
-            r.later(node.at, &format!("{}: {text}", field.name));
-        } else {
-            let guess = did_you_mean(text, words.iter().copied());
-            r.error(node.at, format!("{} is `{}`, but it is {list}{guess}", field.name, node::shortened(text)));
-        }
-    }
-    found
 }

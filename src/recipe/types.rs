@@ -194,6 +194,7 @@ pub enum EditOp {
 }
 
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a recipe")]
 pub enum Ground {
     None,
     /// A square at z = the lowest point of all objects.

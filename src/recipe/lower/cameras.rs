@@ -1,12 +1,14 @@
 //! Lowering of `cameras`: the rigs.
 
+use super::super::draws::draw;
 use super::super::hints::did_you_mean;
 use super::super::node::{At, Kind, Node, number_text};
-use super::super::reader::{Mapping, Reader, items_of, number, number_in, open, open_case, small_integer};
+use super::super::reader::{Mapping, Reader, items_of, open, open_case};
+use super::super::scalars::{number, number_in, small_integer};
 use super::super::schema::Field;
 use super::super::tables::{CAMERA, FILE_CAMERA};
 use super::super::types::{CameraRig, FileCamera, LookAt, Number, RigKind};
-use super::super::values::{draw, look_at, numbers, radius, range, vector};
+use super::super::values::{look_at, numbers, radius, range, vector};
 use super::{Known, names};
 use std::collections::BTreeMap;
 

@@ -7,10 +7,9 @@ mod scene;
 pub use cameras::file_camera;
 
 use super::hints::{did_you_mean, either};
-use super::node::{Kind, Node};
-use super::reader::{
-    Mapping, Reader, check_repeats, entries_of, integer, items_of, number, open, some_text, text, word,
-};
+use super::node::{At, Kind, Node};
+use super::reader::{Reader, check_repeats, entries_of, items_of, open};
+use super::scalars::{integer, number, small_integer, some_text, text, word};
 use super::schema::Field;
 use super::tables::{LAYERS_LATER, PACKAGE, POOL_ENTRY, RECIPE, RENDER, SHARE};
 use super::types::{Group, Package, Pool, PoolEntry, Recipe, Render, Scattering, Share, Sides, Tone};
@@ -27,6 +26,8 @@ pub struct Known {
     /// Names of pools, also of those that have problems.
     pub pools: BTreeSet<String>,
     pub used_pools: BTreeSet<String>,
+    /// Where they stand, if nothing is wrong with them.
+    pub pools_at: Option<At>,
     /// Ids of objects.
     pub objects: BTreeSet<String>,
     /// Some id couldn't be read: an unknown one may be meant.
@@ -37,14 +38,14 @@ pub struct Known {
 pub fn recipe(r: &mut Reader, node: &Node, file_name: &str) -> Option<Recipe> {
     if matches!(node.kind, Kind::Null) {
         r.error_with_hint(
-            node.at,
+            At { line: 0, ..node.at },
             "the recipe is empty",
             "the smallest one is `genki: 1` and `assets: {models: [\"*.glb\"]}`",
         );
         return None;
     }
+    version(r, node)?;
     let m = open(r, &RECIPE, node)?;
-    version(r, &m)?;
     let mut known = Known::default();
     if let Some(entry) = m.entry("assets")
         && let Kind::Map(pools) = &entry.value.kind
@@ -61,6 +62,7 @@ pub fn recipe(r: &mut Reader, node: &Node, file_name: &str) -> Option<Recipe> {
     let seed = m.read(r, "seed", integer);
     let variations = m.read(r, "variations", integer);
     let assets = m.read(r, "assets", pools);
+    known.pools_at = m.entry("assets").filter(|_| assets.is_some()).map(|entry| entry.key_at);
     let scene = scene::read(r, &m, &mut known);
     let cameras = cameras::read(r, &m, &known);
     let render = m.read(r, "render", render);
@@ -86,10 +88,11 @@ pub fn recipe(r: &mut Reader, node: &Node, file_name: &str) -> Option<Recipe> {
 }
 
 /// Of another version nothing else is read: its words may mean something else.
-fn version(r: &mut Reader, m: &Mapping<'_>) -> Option<()> {
-    let Some(entry) = m.entry("genki") else {
+fn version(r: &mut Reader, node: &Node) -> Option<()> {
+    let Kind::Map(entries) = &node.kind else { return Some(()) };
+    let Some(entry) = entries.iter().find(|entry| entry.key == "genki") else {
         r.error_with_hint(
-            m.at(),
+            node.at,
             "the version of the recipe language is missing",
             "write `genki: 1` as the first line",
         );
@@ -109,7 +112,7 @@ fn version(r: &mut Reader, m: &Mapping<'_>) -> Option<()> {
         _ => {
             r.error_with_hint(
                 entry.value.at,
-                format!("genki is {}, but it is 1", entry.value.describe()),
+                format!("genki is {}, but it is the number 1", entry.value.describe()),
                 "write `genki: 1`",
             );
             Some(())
@@ -153,7 +156,7 @@ fn share(r: &mut Reader, node: &Node) -> Option<Share> {
     let role = m.read(r, "role", some_text);
     let name = m.read(r, "name", some_text);
     let account = m.read(r, "account", names::account);
-    let permille = m.read(r, "permille", super::reader::small_integer);
+    let permille = m.read(r, "permille", small_integer);
     Some(Share { role: role?, name: name?, account: account?, permille: permille? })
 }
 
@@ -225,12 +228,12 @@ fn pool_entry(r: &mut Reader, node: &Node) -> Option<PoolEntry> {
 fn render(r: &mut Reader, _: &Field, node: &Node) -> Option<Render> {
     let m = open(r, &RENDER, node)?;
     let size = m.read(r, "size", size);
-    let spp = m.read(r, "spp", super::reader::small_integer);
-    let bounces = m.read(r, "bounces", super::reader::small_integer);
+    let spp = m.read(r, "spp", small_integer);
+    let bounces = m.read(r, "bounces", small_integer);
     let exposure_ev = m.read(r, "exposure_ev", number);
     let tone = m.read(r, "tone", word);
     let background = m.read(r, "background", word);
-    let max_texture_px = m.read(r, "max_texture_px", super::reader::small_integer);
+    let max_texture_px = m.read(r, "max_texture_px", small_integer);
     let scattering = m.read(r, "scattering", word);
     let sides = m.read(r, "sides", word);
     let clamp = m.read(r, "clamp", limit);
@@ -295,13 +298,14 @@ fn package(r: &mut Reader, _: &Field, node: &Node) -> Option<Package> {
     let shard = m.read(r, "shard", power_of_two);
     let group = m.read(r, "group", word);
     let image = m.read(r, "image", word);
-    (format?, image?);
+    format?;
+    image?;
     Some(Package { shard: shard?, group: if group? == "variation" { Group::Variation } else { Group::View } })
 }
 
 /// So that a shard's Merkle root is a node of the whole tree.
 fn power_of_two(r: &mut Reader, field: &Field, node: &Node) -> Option<u32> {
-    let value = super::reader::small_integer(r, field, node)?;
+    let value = small_integer(r, field, node)?;
     if value.is_power_of_two() {
         return Some(value);
     }

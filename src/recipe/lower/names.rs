@@ -1,8 +1,9 @@
 //! Texts that follow a rule: names, ids, licences, accounts, paths, globs. Pure.
 
 use super::super::hints::did_you_mean;
-use super::super::node::{At, Entry, Node, shortened};
-use super::super::reader::{Mapping, Reader, some_text, text};
+use super::super::node::{At, Entry, Kind, Node, shortened};
+use super::super::reader::{Mapping, Reader};
+use super::super::scalars::{some_text, text};
 use super::super::schema::Field;
 use super::Known;
 use std::collections::BTreeMap;
@@ -103,6 +104,11 @@ pub fn check_pool_name(r: &mut Reader, entry: &Entry) -> Option<()> {
 pub fn id(r: &mut Reader, m: &Mapping<'_>, index: usize, seen: &mut BTreeMap<String, At>) -> Option<String> {
     let position = index.to_string();
     let read = |r: &mut Reader, field: &Field, node: &Node| {
+        if let Kind::Int(_) = node.kind {
+            let hint = "without `id` an item is named by its position in the list";
+            r.error_with_hint(node.at, format!("id is {}, but it is a word", node.describe()), hint);
+            return None;
+        }
         let id = text(r, field, node)?;
         let reserved = id == "scene" || (id.bytes().all(|b| b.is_ascii_digit()) && id != position);
         if is_id(&id) && !reserved {

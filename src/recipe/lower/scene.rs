@@ -1,14 +1,16 @@
 //! Lowering of `scene`: objects, ground, sky, lights.
 
+use super::super::draws::{draw, draw_integer};
 use super::super::hints::either;
 use super::super::node::{At, Kind, Node};
-use super::super::reader::{Mapping, Reader, boolean, items_of, open, open_case, word};
+use super::super::reader::{Mapping, Reader, items_of, open, open_case};
+use super::super::scalars::{boolean, word};
 use super::super::schema::{Field, Takes, Words};
 use super::super::tables::{
     ARRANGE, DEFAULT_LIGHTS, DEFAULT_SKY_COLOR, GROUND, GROUND_MATERIAL, LIGHT, MATERIAL, OBJECT, SCENE, SKY, SKY_IMAGE,
 };
 use super::super::types::{Fit, Ground, Light, LightKind, MaterialEdit, Object, Pick, Scene, Sky, SkyKind};
-use super::super::values::{color, color_edit, draw, draw_integer, number_edit, rotation, vector};
+use super::super::values::{color, color_edit, number_edit, rotation, vector};
 use super::{Known, names};
 use std::collections::BTreeMap;
 
@@ -53,10 +55,8 @@ fn arrange(r: &mut Reader, field: &Field, node: &Node) -> Option<()> {
 
 fn objects(r: &mut Reader, scene: &Mapping<'_>, known: &mut Known, models: &[String]) -> Option<Vec<Object>> {
     if scene.entry("objects").is_none() {
-        if known.pools.is_empty() {
-            // `assets` has been complained about.
-            return None;
-        }
+        // Without a place `assets` has been complained about.
+        let at = known.pools_at?;
         let [only] = models else {
             let hint = "as `scene: {objects: [{from: NAME}]}`";
             let pools = either(models.iter().map(String::as_str));
@@ -65,7 +65,7 @@ fn objects(r: &mut Reader, scene: &Mapping<'_>, known: &mut Known, models: &[Str
             } else {
                 format!("there are no objects, and several pools to take them from: {pools}")
             };
-            r.error_with_hint(scene.at(), message, hint);
+            r.error_with_hint(at, message, hint);
             return None;
         };
         let text = format!("[{{from: \"{only}\"}}]");
@@ -140,7 +140,7 @@ fn only_pool(r: &mut Reader, m: &Mapping<'_>, known: &mut Known, models: &[Strin
         known.used_pools.insert(only.clone());
         return Some(only.clone());
     }
-    if !known.pools.is_empty() {
+    if known.pools_at.is_some() {
         let pools = either(models.iter().map(String::as_str));
         r.error_with_hint(m.at(), "an object needs `from`, as there are several pools", format!("from is {pools}"));
     }
