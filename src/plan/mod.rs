@@ -15,6 +15,9 @@ mod tables;
 pub mod value;
 pub mod variation;
 
+#[cfg(test)]
+mod tests;
+
 pub use cameras::{Distance, Lens, Target, ViewSpec};
 pub use names::Names;
 pub use tables::NameGlob;

@@ -1,0 +1,306 @@
+//! Plans and variations: independence of keys, picks, bytes there and back.
+
+use super::*;
+use crate::hash::sha256;
+
+fn recipe(text: &str) -> Recipe {
+    let (recipe, problems) = crate::recipe::read("test.yaml", text, &[]);
+    recipe.unwrap_or_else(|| panic!("{}", problems.0.iter().map(|p| format!("{p}\n")).collect::<String>()))
+}
+
+fn asset(name: &str) -> PlannedAsset {
+    PlannedAsset {
+        path: format!("{name}.glb"),
+        sha256: sha256(name.as_bytes()),
+        bytes: 1 << 60,
+        license: "CC0-1.0".to_string(),
+        attribution: String::new(),
+        class: String::new(),
+        weight: 1.0,
+    }
+}
+
+fn pools(names: &[&str]) -> BTreeMap<String, Vec<PlannedAsset>> {
+    BTreeMap::from([("things".to_string(), names.iter().map(|name| asset(name)).collect())])
+}
+
+fn plan_of(text: &str, names: &[&str]) -> Plan {
+    Plan::new(recipe(text), pools(names)).expect("a plan")
+}
+
+const HEAD: &str = "genki: 1\nname: test\nlicense: CC0-1.0\nassets: {things: [things/*.glb]}\n";
+
+fn with(rest: &str) -> String {
+    format!("{HEAD}{rest}")
+}
+
+const HERO: &str = "
+variations: 20
+scene:
+  objects:
+    - id: hero
+      from: things
+      scale: {uniform: [1, 2]}
+      rotation: random
+      material: [{match: '*', roughness: {multiply: {uniform: [0, 1]}}}]
+cameras: [{id: around, rig: fibonacci, views: 3, fov_deg: {uniform: [30, 60]}}]
+";
+
+/// The same, and more of everything, in another order.
+const MORE: &str = "
+variations: 70
+cameras:
+  - {id: front, rig: fixed, position: [0, {uniform: [-3, -2]}, 1], fov_deg: {uniform: [30, 60]}}
+  - {id: around, rig: fibonacci, views: 3, roll_deg: {normal: {mean: 0, std: 2}}, fov_deg: {uniform: [30, 60]}}
+render: {spp: 3}
+scene:
+  lights: [{id: key, kind: sun, azimuth_deg: {uniform: [0, 360]}}]
+  objects:
+    - {id: other, from: things, scale: {uniform: [1, 2]}}
+    - id: hero
+      from: things
+      count: {uniform_int: [2, 4]}
+      material:
+        - {match: '*', roughness: {multiply: {uniform: [0, 1]}}, metallic: {set: {uniform: [0, 1]}}}
+      position: [{uniform: [-1, 1]}, 0, 0]
+      rotation: random
+      scale: {uniform: [1, 2]}
+";
+
+#[test]
+fn a_value_hangs_on_no_other_key() {
+    let (few, many) = (plan_of(&with(HERO), &["a", "b", "c"]), plan_of(&with(MORE), &["a", "b", "c"]));
+    for index in 0..20 {
+        let (few, many) = (few.variation(index, 0).drawn, many.variation(index, 0).drawn);
+        // The pick, the scale, the edit, four of the rotation, three fields of view.
+        assert_eq!(few.len(), 10);
+        assert!(many.len() > few.len());
+        for (path, value) in &few {
+            assert_eq!(many.get(path), Some(value), "{path} of variation {index}");
+        }
+        assert_ne!(many["objects.hero.scale"], many["objects.hero.1.scale"]);
+        assert_ne!(many["cameras.around.fov_deg@0"], many["cameras.around.fov_deg@1"]);
+    }
+}
+
+#[test]
+fn seed_index_attempt_and_path_each_change_what_is_drawn() {
+    let plan = plan_of(&with(HERO), &["a", "b", "c"]);
+    let first = plan.variation(3, 0);
+    assert_eq!(first.drawn, plan.variation(3, 0).drawn);
+    assert_eq!(first.drawn_digest(), plan.variation(3, 0).drawn_digest());
+    for other in [
+        plan.variation(4, 0),
+        plan.variation(3, 1),
+        plan_of(&with(&format!("seed: 9{HERO}")), &["a", "b", "c"]).variation(3, 0),
+    ] {
+        assert_ne!(first.drawn["objects.hero.scale"], other.drawn["objects.hero.scale"]);
+        assert_ne!(first.drawn_digest(), other.drawn_digest());
+    }
+}
+
+#[test]
+fn the_digest_is_over_sorted_lines() {
+    let mut drawn = Drawn::new();
+    drawn.insert("b".into(), DrawnValue::Float(1.0));
+    drawn.insert("a@3".into(), DrawnValue::Int(-2));
+    let digest = Digest::default();
+    drawn.insert("c".into(), DrawnValue::Asset { index: 4, digest });
+    let lines = format!("a@3=i64:-2\nb=f32:3f800000\nc=asset:4:{digest}\n");
+    assert_eq!(drawn_digest(&drawn), sha256(lines.as_bytes()));
+}
+
+#[test]
+fn renaming_files_changes_no_pick() {
+    let renamed = |name: &str, path: &str| PlannedAsset { path: path.into(), class: "x".into(), ..asset(name) };
+    let pool = |list: Vec<PlannedAsset>| BTreeMap::from([("things".to_string(), list)]);
+    let one = Plan::new(recipe(&with(HERO)), pool(vec![renamed("a", "1.glb"), renamed("b", "2.glb")])).expect("a plan");
+    let two = Plan::new(recipe(&with(HERO)), pool(vec![renamed("b", "1.glb"), renamed("a", "z.glb")])).expect("a plan");
+    assert!((0..20).all(|i| one.variation(i, 0).drawn == two.variation(i, 0).drawn));
+    assert!((0..20).any(|i| one.variation(i, 0).models() != one.variation(0, 0).models()), "both are picked");
+}
+
+#[test]
+fn each_multiplies_variations_and_takes_all_in_turn() {
+    let plan = plan_of(
+        &with(
+            "variations: 2\nscene: {objects: [{id: a, from: things, pick: each}, {id: b, from: things, pick: each}]}\n",
+        ),
+        &["x", "y", "z"],
+    );
+    assert_eq!(plan.variations(), 18);
+    let mut seen = BTreeMap::new();
+    for index in 0..18 {
+        let variation = plan.variation(index, 5);
+        let pair: Vec<u32> = variation.objects.iter().map(|o| o.asset.index).collect();
+        *seen.entry(pair).or_insert(0) += 1;
+    }
+    assert_eq!(seen.len(), 9);
+    assert!(seen.values().all(|&n| n == 2));
+}
+
+#[test]
+fn instances_go_through_a_shuffle_together() {
+    let text = with("scene: {objects: [{id: a, from: things, pick: shuffle, count: 2}]}\nvariations: 6\n");
+    let plan = plan_of(&text, &["u", "v", "w", "x", "y", "z"]);
+    for turn in 0..2 {
+        let mut used: Vec<u32> =
+            (0..3).flat_map(|i| plan.variation(turn * 3 + i, 7).objects).map(|o| o.asset.index).collect();
+        used.sort();
+        assert_eq!(used, [0, 1, 2, 3, 4, 5]);
+    }
+}
+
+#[test]
+fn weights_decide_how_often_an_asset_is_picked() {
+    let mut pools = pools(&["a", "b"]);
+    pools.get_mut("things").expect("the pool")[0].weight = 3.0;
+    let plan = Plan::new(recipe(&with("variations: 4000\nscene: {objects: [{id: o, from: things}]}\n")), pools)
+        .expect("a plan");
+    let a = sha256(b"a");
+    let n = (0..4000).filter(|&i| plan.variation(i, 0).objects[0].asset.digest == a).count();
+    // 3000 expected, standard deviation 27: four of them.
+    assert!((2890..3110).contains(&n), "{n}");
+}
+
+#[test]
+fn instances_have_paths_and_classes_have_ids() {
+    let mut pools = pools(&["a", "b"]);
+    pools.get_mut("things").expect("the pool").iter_mut().for_each(|a| a.class = format!("class {}", a.path));
+    let text = with("scene: {objects: [{id: o, from: things, pick: each, count: 2}]}\n");
+    let plan = Plan::new(recipe(&text), pools).expect("a plan");
+    assert_eq!(
+        plan.classes().iter().map(|(n, &id)| (n.as_str(), id)).collect::<Vec<_>>(),
+        [("class a.glb", 1), ("class b.glb", 2)]
+    );
+    let variation = plan.variation(0, 0);
+    assert_eq!(variation.objects.iter().map(|o| o.path.as_str()).collect::<Vec<_>>(), ["objects.o", "objects.o.1"]);
+    for object in &variation.objects {
+        assert_eq!(plan.classes()[&*object.class], object.class_id);
+        assert_eq!(plan.asset(&object.asset).sha256, object.asset.digest);
+    }
+}
+
+#[test]
+fn random_rotations_are_proper_and_uniform() {
+    let plan = plan_of(&with(HERO), &["a"]);
+    let mut mean = [0.0; 3];
+    let mut counts = [0.0; 10];
+    for index in 0..5000 {
+        let r = plan.variation(index, 0).objects[0].rotation;
+        for i in 0..3 {
+            for j in 0..3 {
+                let dot: f64 = (0..3).map(|k| r[i][k] * r[j][k]).sum();
+                assert!((dot - f64::from(u8::from(i == j))).abs() < 1e-12);
+            }
+        }
+        // Where the z axis goes is uniform on the sphere: its height is uniform on [−1, 1] (Archimedes).
+        (0..3).for_each(|k| mean[k] += r[k][2] / 5000.0);
+        counts[((r[2][2] * 0.5 + 0.5) * 9.999_999) as usize] += 1.0;
+    }
+    // Standard deviation of each mean: √(1/3/5000) = 0.008.
+    assert!(mean.iter().all(|m| m.abs() < 0.035), "{mean:?}");
+    let chi: f64 = counts.iter().map(|c| (c - 500.0) * (c - 500.0) / 500.0).sum();
+    assert!(chi < 27.9, "{counts:?}"); // nine degrees of freedom, once in a thousand
+}
+
+#[test]
+fn a_plan_survives_its_bytes() {
+    let full = include_str!("../../tests/recipe_full.yaml");
+    let (read, problems) = crate::recipe::read("full.yaml", full, &[]);
+    let mut read = read.unwrap_or_else(|| panic!("{problems:?}"));
+    let cameras = r#"[{"K": [[500, 0, 128], [0, 500, 96], [0, 0, 1]], "cam2world": [[1, 0, 0, 0], [0, 0, 1, -2], [0, -1, 0, 0], [0, 0, 0, 1]]}]"#;
+    let problems = crate::recipe::fill_camera_file(&mut read, "rigs/studio.json", cameras);
+    assert!(!problems.has_errors(), "{problems:?}");
+    let pools = ["helmets", "clutter", "skies"]
+        .map(|name| (name.to_string(), ["a", "b", "c"].map(|n| asset(&format!("{name}{n}"))).to_vec()));
+    let mut pools = BTreeMap::from(pools);
+    pools.get_mut("helmets").expect("the pool")[1].weight = 0.1 + 0.2;
+    let plan = Plan::new(read, pools).expect("a plan");
+    let bytes = plan.to_bytes();
+    let back = Plan::from_bytes("plan.json", &bytes).unwrap_or_else(|p| panic!("{p:?}"));
+    assert_eq!((back.to_bytes(), back.id(), back.recipe()), (bytes.clone(), plan.id(), plan.recipe()));
+    assert_eq!(plan.id(), sha256(&bytes));
+    assert_eq!(back.variation(17, 2).drawn, plan.variation(17, 2).drawn);
+    assert_eq!(plan.views_per_variation(), 24 + 8 + 9 + 1 + 1);
+    assert_eq!(plan.credits_per_variation(), 43 * 256 * 192 * 16);
+    assert_eq!((plan.variations(), plan.shard_count()), (3000, 188));
+    assert_eq!((plan.shard_range(0), plan.shard_range(187), plan.shard_range(188)), (0..16, 2992..3000, 3000..3000));
+}
+
+#[test]
+fn altered_plans_are_refused_with_advice() {
+    let bytes = plan_of(&with(HERO), &["a", "b"]).to_bytes();
+    let text = String::from_utf8(bytes.clone()).expect("UTF-8");
+    assert!(Plan::from_bytes("plan.json", &bytes).is_ok());
+    let refusal = |text: &str| {
+        let problems = Plan::from_bytes("plan.json", text.as_bytes()).expect_err("refused");
+        assert!(problems.has_errors());
+        let first = &problems.0[0];
+        assert_eq!(first.place.file, "plan.json");
+        first.to_string()
+    };
+    let changed = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from} in {text}");
+        refusal(&text.replacen(from, to, 1))
+    };
+    assert!(changed("\"engine\":1", "\"engine\":2").contains("engine 2, and this genki has engine 1"));
+    assert!(changed("\"format\":1", "\"format\":3").contains("format 3"));
+    assert!(changed("\"variations\":\"20\"", "\"variations\":\"21\"").contains("altered"));
+    assert!(changed("{\"assets\"", "{ \"assets\"").contains("altered"));
+    assert!(changed("\"engine\":1", "\"engine\":1,\"extra\":0").contains("extra"));
+    assert!(changed("\"credits\":\"", "\"credits\":\"1").contains("altered"));
+    assert!(changed(&format!("\"bytes\":\"{}\"", 1u64 << 60), "\"bytes\":\"-1\"").contains("size"));
+    assert!(refusal("{}").contains("`format` is missing"));
+    assert!(refusal("genki: 1").contains("not a plan"));
+    assert!(refusal(&text[..text.len() / 2]).contains("not a plan"));
+}
+
+#[test]
+fn a_billion_variations_are_planned_at_once() {
+    let start = std::time::Instant::now();
+    let text = with(HERO).replace("variations: 20", "variations: 1000000000");
+    let plan = plan_of(&text.replace("from: things", "from: things\n      pick: shuffle"), &["a", "b", "c"]);
+    assert_eq!(plan.shard_range(plan.shard_count() - 1).end, 1_000_000_000);
+    assert_eq!(plan.variation(999_999_999, 0).objects.len(), 1);
+    assert_eq!(plan.names().variation_key(999_999_999), "test-999999999");
+    assert!(start.elapsed().as_secs_f64() < 1.0);
+}
+
+#[test]
+fn what_cannot_be_counted_is_a_problem() {
+    let refused = |rest: &str, names: &[&str]| {
+        let problems = Plan::new(recipe(&with(rest)), pools(names)).expect_err("refused");
+        problems.0.iter().map(|p| p.to_string()).collect::<Vec<_>>().join("\n")
+    };
+    let object = "scene: {objects: [{id: o, from: things}]}\n";
+    assert!(refused(object, &[]).contains("pool `things`, which has no assets"));
+    assert!(refused(object, &["a", "a"]).contains("listed twice"));
+    let crowd = "scene: {objects: [{id: o, from: things, count: {uniform_int: [0, 400]}}, {id: p, from: things, count: {choice: [1, 65500]}}]}\n";
+    let (recipe, _) = crate::recipe::read("crowd.yaml", &with(crowd), &[]);
+    // The recipe's own limit on counts may come first.
+    if let Some(recipe) = recipe {
+        let problems = Plan::new(recipe, pools(&["a"])).expect_err("refused");
+        assert!(problems.0[0].message.contains("65900 objects"), "{problems:?}");
+    }
+}
+
+#[test]
+fn licences_and_credits_are_the_planners_to_refuse() {
+    let mut pools = pools(&["a", "b"]);
+    for asset in pools.get_mut("things").expect("the pool") {
+        asset.license = "CC-BY-NC-4.0".to_string();
+    }
+    let text = with("scene: {objects: [{id: o, from: things}]}\n");
+    let problems = Plan::new(recipe(&text), pools.clone()).expect_err("refused");
+    assert_eq!(problems.0[0].place.file, "a.glb");
+    assert!(problems.0[0].to_string().contains("(and 1 more of pool `things`)"), "{}", problems.0[0]);
+    let accepted = BTreeSet::from(["CC-BY-NC-4.0".to_string()]);
+    let terms = Terms { accepted_licenses: accepted.clone(), max_credits: None };
+    let plan = Plan::with_terms(recipe(&text), pools.clone(), &terms).expect("accepted");
+    assert!(Plan::from_bytes("plan.json", &plan.to_bytes()).is_ok_and(|p| !p.warnings().0.is_empty()));
+    let limit = plan.credits() - 1;
+    let terms = Terms { accepted_licenses: accepted, max_credits: Some(limit) };
+    let problems = Plan::with_terms(recipe(&text), pools, &terms).expect_err("too dear");
+    assert!(problems.0[0].message.contains(&format!("the limit is {limit}")));
+}
