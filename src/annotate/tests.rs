@@ -1,1 +1,323 @@
 //! Layers and records against derived values.
+
+use super::*;
+use crate::compose::{Composed, compose};
+use crate::film::{Film, FilmPlanes, Geometry};
+use crate::formats::json;
+use crate::formats::raster::{Raster, Samples};
+use crate::formats::{exr, png};
+use crate::hash::{Digest, sha256};
+use crate::layer::Layer;
+use crate::math::{Bounds, vec3};
+use crate::plan::{Plan, PlannedAsset, Variation};
+use crate::recipe::{Render, Tone};
+use crate::scene::{Asset, AssetFacts, Library, Material, Mesh};
+use half::f16;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const RECIPE: &str = "
+genki: 1
+name: test
+license: CC-BY-4.0
+seed: 7
+assets: {things: [a.glb]}
+scene:
+  objects: [{id: hero, from: things, scale: {uniform: [1, 2]}, rotation: random, position: [0.1, 0.2, 0.3], count: {uniform_int: [1, 3]}}]
+cameras: [{id: around, rig: fibonacci, views: 3, look_at: hero, fov_deg: {uniform: [30, 60]}}]
+render: {size: [4, 2]}
+";
+
+struct Stage {
+    plan: Plan,
+    variation: Variation,
+    composed: Composed,
+}
+
+fn stage() -> Stage {
+    let (recipe, problems) = crate::recipe::read("test.yaml", RECIPE, &[]);
+    let recipe = recipe.unwrap_or_else(|| panic!("{problems:?}"));
+    let bounds = Bounds { min: vec3(0.0, 0.0, 0.0), max: vec3(2.0, 4.0, 1.0) };
+    let sha256 = sha256(b"asset");
+    let asset = Asset {
+        facts: AssetFacts {
+            sha256,
+            bytes: 10,
+            triangles: 1,
+            vertices: 8,
+            bounds,
+            material_names: Vec::new(),
+            generator: "a test".into(),
+            warnings: Vec::new(),
+        },
+        mesh: Arc::new(Mesh { positions: bounds.corners().map(|c| c.to_array()).to_vec(), ..Mesh::default() }),
+        materials: vec![Material::default()],
+        images: Vec::new(),
+        lights: Vec::new(),
+        part_names: Vec::new(),
+    };
+    let planned = PlannedAsset {
+        path: "a.glb".into(),
+        sha256,
+        bytes: 10,
+        license: "CC-BY-4.0".into(),
+        attribution: "A. Maker".into(),
+        class: "thing".into(),
+        weight: 1.0,
+    };
+    let plan = Plan::new(recipe, BTreeMap::from([("things".to_string(), vec![planned])])).expect("a plan");
+    let library = Library { assets: BTreeMap::from([(sha256, Arc::new(asset))]), ..Library::default() };
+    let variation = (0..).map(|i| plan.variation(i, 0)).find(|v| v.objects.len() == 2).expect("two of 1..=3");
+    let composed = compose(&variation, plan.recipe(), &library).expect("a scene");
+    Stage { plan, variation, composed }
+}
+
+/// Four by two pixels: the first covered by half, the second by nothing, the third by a thousandth, the rest in full.
+fn film() -> Film {
+    let mut radiance = vec![[0.25, 0.1, 0.0, 0.5], [0.0; 4], [1e-3, 1e-3, 1e-3, 1e-3]];
+    radiance.resize(8, [0.5, 1.0, 7.0, 1.0]);
+    let mut albedo = vec![[0.25, 0.125, 0.0], [0.0; 3], [1e-3; 3]];
+    albedo.resize(8, [0.5; 3]);
+    let mut normal = vec![[0.0; 3]; 2];
+    normal.resize(8, [0.0, 0.6, 0.8]);
+    Film {
+        width: 4,
+        height: 2,
+        radiance,
+        albedo,
+        geometry: Geometry {
+            depth: vec![0.0, 0.0, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5],
+            distance: vec![0.0, 0.0, 3.5, 3.5, 3.5, 3.5, 3.5, 3.5],
+            normal,
+            material: vec![[0.5, 1.0]; 8],
+            instance: vec![0, 0, 0, 1, 1, 2, 2, 2],
+            semantic: vec![0, 0, 0, 1, 1, 1, 1, 1],
+        },
+    }
+}
+
+fn u8s(raster: &Raster) -> &[u8] {
+    let Samples::U8(samples) = &raster.samples else { panic!("{} where uint8 was due", raster.samples.dtype()) };
+    samples
+}
+
+fn f16s(raster: &Raster) -> &[f16] {
+    let Samples::F16(samples) = &raster.samples else { panic!("{} where float16 was due", raster.samples.dtype()) };
+    samples
+}
+
+fn layer_of(layer: Layer, change: impl Fn(&mut Render)) -> Raster {
+    let stage = stage();
+    let mut render = stage.plan.recipe().render.clone();
+    change(&mut render);
+    raster(&film(), layer, &stage.composed.scene.cameras[0], &render)
+}
+
+#[test]
+fn rgb_is_srgb_with_straight_alpha() {
+    let rgb = layer_of(Layer::Rgb, |_| {});
+    let pixels: Vec<&[u8]> = u8s(&rgb).chunks(4).collect();
+    // 0.25 of half coverage is 0.5: 187.5 by the formula's 0.735 · 255; 0.2 is 0.4845 · 255.
+    assert_eq!(pixels[0], [188, 124, 0, 128]);
+    assert_eq!((pixels[1], pixels[2]), (&[0; 4][..], &[0; 4][..]));
+    assert_eq!(pixels[3], [188, 255, 255, 255]);
+    // One stop more doubles the light, not the alpha.
+    let brighter = layer_of(Layer::Rgb, |render| render.exposure_ev = 1.0);
+    assert_eq!(u8s(&brighter)[..4], [255, 170, 0, 128]);
+}
+
+#[test]
+fn untoned_rgb_is_linear_and_premultiplied() {
+    let rgb = layer_of(Layer::Rgb, |render| (render.tone, render.exposure_ev) = (Tone::None, -1.0));
+    assert_eq!(f16s(&rgb)[12..16], [0.25, 0.5, 3.5, 1.0].map(f16::from_f32));
+    assert_eq!(f16s(&rgb)[..4], [0.125, 0.05, 0.0, 0.5].map(f16::from_f32));
+}
+
+#[test]
+fn half_floats_stay_finite() {
+    let mut bright = film();
+    bright.radiance[3] = [1e9, 70_000.0, 0.0, 1.0];
+    let stage = stage();
+    let render = Render { tone: Tone::None, exposure_ev: 0.0, ..stage.plan.recipe().render.clone() };
+    let rgb = raster(&bright, Layer::Rgb, &stage.composed.scene.cameras[0], &render);
+    assert_eq!(f16s(&rgb)[12..14], [f16::MAX; 2]);
+}
+
+#[test]
+fn other_layers_hold_what_the_film_holds() {
+    assert_eq!(u8s(&layer_of(Layer::Alpha, |_| {}))[..4], [128, 0, 0, 255]);
+    assert_eq!(u8s(&layer_of(Layer::Albedo, |_| {}))[..12], [188, 137, 0, 0, 0, 0, 0, 0, 0, 188, 188, 188]);
+    assert_eq!(u8s(&layer_of(Layer::Material, |_| {}))[..3], [0, 128, 255]);
+    assert_eq!(layer_of(Layer::Depth, |_| {}).samples, Samples::F32(film().geometry.depth));
+    assert_eq!(layer_of(Layer::Distance, |_| {}).samples, Samples::F32(film().geometry.distance));
+    assert_eq!(layer_of(Layer::Instance, |_| {}).samples, Samples::U16(film().geometry.instance));
+    assert_eq!(layer_of(Layer::Semantic, |_| {}).samples, Samples::U16(film().geometry.semantic));
+    let world = layer_of(Layer::NormalWorld, |_| {});
+    assert_eq!(f16s(&world)[6..9], [0.0, 0.6, 0.8].map(f16::from_f32));
+}
+
+#[test]
+fn camera_normals_have_opengl_axes() {
+    let stage = stage();
+    let camera = &stage.composed.scene.cameras[0];
+    // A surface that faces the camera looks back along its +Z.
+    let mut facing = film();
+    facing.geometry.normal[2] = (-camera.world_from_camera.column(2)).to_array();
+    facing.geometry.normal[3] = (-camera.world_from_camera.column(1)).to_array();
+    facing.geometry.normal[4] = camera.world_from_camera.column(0).to_array();
+    let normals = raster(&facing, Layer::Normal, camera, &stage.plan.recipe().render);
+    let pixel = |i: usize| [0, 1, 2].map(|k| f16s(&normals)[3 * i + k].to_f32());
+    for (i, expected) in [(2, [0.0, 0.0, 1.0]), (3, [0.0, 1.0, 0.0]), (4, [1.0, 0.0, 0.0])] {
+        assert!(pixel(i).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-3), "{:?}", pixel(i));
+    }
+    assert!(f16s(&normals)[..6].iter().all(|x| x.to_bits() == 0), "background is +0");
+}
+
+#[test]
+fn every_layer_survives_its_file() {
+    for layer in Layer::ALL {
+        for tone in [Tone::Srgb, Tone::None] {
+            let image = layer_of(layer, |render| render.tone = tone);
+            let bytes = encode(&image, layer);
+            let render = Render { tone, ..stage().plan.recipe().render.clone() };
+            let decoded = match extension(layer, &render).rsplit_once('.').expect("a kind") {
+                (name, "png") => (name == layer.name()).then(|| png::decode(&bytes).expect("PNG")),
+                (name, _) => (name == layer.name()).then(|| exr::decode(&bytes).expect("EXR")),
+            };
+            assert_eq!(decoded.expect("the layer's name").pixels_digest(), image.pixels_digest(), "{layer}");
+        }
+    }
+}
+
+/// The record of one view, through its bytes.
+fn record_of(stage: &Stage, view: usize) -> Value {
+    let camera = &stage.composed.scene.cameras[view];
+    let files: Vec<LayerFile> = Layer::ALL
+        .into_iter()
+        .map(|layer| {
+            let image = raster(&film(), layer, camera, &stage.plan.recipe().render);
+            let file = stage.plan.names().member(0, view as u32, &extension(layer, &stage.plan.recipe().render));
+            LayerFile { layer, file, sha256: sha256(&encode(&image, layer)), pixels: image.pixels_digest() }
+        })
+        .collect();
+    let record = record(&stage.plan, &stage.variation, &stage.composed, view, &film(), &files);
+    json::parse_strict(&json::canonical(&record)).expect("strict JSON")
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(values) => values.iter().flat_map(numbers).collect(),
+        other => vec![other.as_f64().expect("a number")],
+    }
+}
+
+/// m · p for a row-major matrix with rows of `n`.
+fn times(m: &[f64], n: usize, p: &[f64]) -> Vec<f64> {
+    m.chunks(n).map(|row| row.iter().zip(p).map(|(a, b)| a * b).sum()).collect()
+}
+
+#[test]
+fn the_drawn_digest_follows_from_a_record_alone() {
+    let stage = stage();
+    for view in 0..3 {
+        let record = record_of(&stage, view);
+        let bits = record["drawn_bits"].as_object().expect("bits");
+        assert!(bits.len() > 10);
+        // serde_json's map is sorted by key: by UTF-8 bytes, as the lines are.
+        let lines: String = bits.iter().map(|(path, b)| format!("{path}={}\n", b.as_str().expect("text"))).collect();
+        assert_eq!(sha256(lines.as_bytes()), stage.variation.drawn_digest());
+        assert_eq!(record["drawn_sha256"], stage.variation.drawn_digest().to_string());
+        let drawn = record["drawn"].as_object().expect("values");
+        assert!(drawn.keys().eq(bits.keys()));
+        for (path, value) in drawn {
+            let (kind, bits) = bits[path].as_str().expect("text").split_once(':').expect("type:bits");
+            match kind {
+                "f32" => {
+                    let value = value.as_f64().expect("a number") as f32;
+                    assert_eq!(format!("{:08x}", value.to_bits()), bits, "{path}");
+                }
+                "i64" => assert_eq!(value.to_string(), bits),
+                "asset" => assert!(bits.ends_with(value.as_str().expect("a digest"))),
+                other => panic!("{other} is no type"),
+            }
+        }
+    }
+}
+
+#[test]
+fn matrices_of_a_record_agree_with_each_other() {
+    let stage = stage();
+    let record = record_of(&stage, 1);
+    let (k, cam2world, world2cam) =
+        (numbers(&record["K"]), numbers(&record["cam2world"]), numbers(&record["world2cam"]));
+    assert_eq!((k.len(), cam2world.len(), world2cam.len()), (9, 16, 16));
+    assert_eq!(record["objects"].as_array().map(Vec::len), Some(2));
+    for (i, object) in record["objects"].as_array().expect("objects").iter().enumerate() {
+        assert_eq!(object["id"], i + 1);
+        // A point of the file, by both ways into the camera.
+        let gltf = [0.5, 3.0, 0.25, 1.0];
+        let world = times(&numbers(&object["world_from_gltf"]), 4, &gltf);
+        let camera = times(&world2cam, 4, &world);
+        let scale = object["scale"].as_f64().expect("a scale");
+        let offset = numbers(&object["offset"]);
+        let own: Vec<f64> = [0.5, -0.25, 3.0].iter().zip(&offset).map(|(x, o)| scale * x + o).collect();
+        for (frame, expected) in [("world_from_object", &world), ("camera_from_object", &camera)] {
+            let turned = times(&numbers(&object[frame]["R"]), 3, &own);
+            let t = numbers(&object[frame]["t"]);
+            assert!((0..3).all(|k| (turned[k] + t[k] - expected[k]).abs() < 1e-5), "{frame}");
+        }
+        let back = times(&cam2world, 4, &camera);
+        assert!((0..4).all(|k| (back[k] - world[k]).abs() < 1e-5));
+    }
+    // What the camera looks at lies in the middle of the picture.
+    let target: Vec<f64> = stage.composed.objects[0].center().iter().copied().chain([1.0]).collect();
+    let at = |c: &[f64]| (k[0] * c[0] / c[2] + k[2], k[4] * c[1] / c[2] + k[5]);
+    let (x, y) = at(&times(&world2cam, 4, &target));
+    assert!((x - 2.0).abs() < 1e-4 && (y - 1.0).abs() < 1e-4, "{x} {y}");
+}
+
+#[test]
+fn a_record_says_what_its_layers_and_objects_are() {
+    let stage = stage();
+    let record = record_of(&stage, 2);
+    assert_eq!(record["camera_convention"], "opencv");
+    assert_eq!(record["plan_id"], stage.plan.id().to_string());
+    assert_eq!(
+        (&record["view"], &record["rig"]["id"], &record["rig"]["view"]),
+        (&2.into(), &"around".into(), &2.into())
+    );
+    assert_eq!(record["credits"], (3 * 4 * 2 * u64::from(stage.plan.recipe().render.spp)).to_string());
+    assert_eq!(record["coverage"], 5.0 / 8.0);
+    assert_eq!(record["semantic"], serde_json::json!({"1": "thing"}));
+    let object = &record["objects"][1];
+    assert_eq!((&object["path"], &object["class"]), (&"objects.hero.1".into(), &"thing".into()));
+    assert_eq!(
+        (&object["asset"]["license"], &object["asset"]["attribution"]),
+        (&"CC-BY-4.0".into(), &"A. Maker".into())
+    );
+    let layers = record["layers"].as_object().expect("layers");
+    assert_eq!(layers.len(), Layer::ALL.len());
+    for (name, layer) in layers {
+        let known = Layer::from_name(name).expect("a layer");
+        let image = raster(&film(), known, &stage.composed.scene.cameras[2], &stage.plan.recipe().render);
+        assert_eq!(layer["dtype"], image.samples.dtype(), "{name}");
+        assert_eq!(layer["channels"].as_array().map(Vec::len), Some(image.channels as usize));
+        assert_eq!(layer["pixels"], image.pixels_digest().to_string());
+        assert!(layer["file"].as_str().is_some_and(|f| f.ends_with(&extension(known, &stage.plan.recipe().render))));
+        assert!(layer["sha256"].as_str().is_some_and(|d| d.parse::<Digest>().is_ok()));
+        for key in ["unit", "frame", "colorspace", "nodata", "meaning", "sampling"] {
+            assert!(layer.get(key).is_some(), "{name} lacks {key}");
+        }
+    }
+    assert!(FilmPlanes::of(&Layer::ALL).geometry);
+}
+
+#[test]
+fn a_film_without_geometry_has_no_coverage() {
+    let stage = stage();
+    let mut film = film();
+    film.geometry = Geometry::default();
+    let record = record(&stage.plan, &stage.variation, &stage.composed, 0, &film, &[]);
+    assert!(record.get("coverage").is_none());
+}

@@ -1,1 +1,352 @@
-//! Composed scenes against derived values.
+//! Composed scenes against derived values: fits, poses, projections, lights, edits.
+
+use super::*;
+use crate::hash::sha256;
+use crate::math::{Bounds, vec3};
+use crate::plan::{Plan, PlannedAsset};
+use crate::scene::{AlphaMode, Asset, AssetFacts, Camera, Filter, Mesh, PunctualLight, SkyImage, TextureRef, Wrap};
+
+const HEAD: &str = "genki: 1\nname: test\nlicense: CC0-1.0\nassets: {things: [things/*.glb]}\n";
+
+/// A box of eight vertices, in glTF's axes.
+fn box_asset(name: &str, min: [f32; 3], max: [f32; 3]) -> Asset {
+    let bounds = Bounds { min: min.into(), max: max.into() };
+    let positions: Vec<[f32; 3]> = bounds.corners().map(|c| c.to_array()).to_vec();
+    let n = positions.len();
+    let mesh = Mesh {
+        normals: vec![[0.0, 1.0, 0.0]; n],
+        tangents: vec![[1.0, 0.0, 0.0, 1.0]; n],
+        uv0: vec![[0.0; 2]; n],
+        triangles: vec![[0, 1, 2], [4, 5, 6]],
+        triangle_material: vec![0, 1],
+        triangle_part: vec![0; 2],
+        positions,
+        ..Mesh::default()
+    };
+    let texture = TextureRef {
+        image: 0,
+        uv_set: 0,
+        wrap_u: Wrap::Repeat,
+        wrap_v: Wrap::Repeat,
+        filter: Filter::Linear,
+        image_from_uv: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
+    };
+    let material = |name: &str| Material {
+        name: name.to_string(),
+        base_color: [0.5, 0.5, 0.5, 0.75],
+        roughness: 0.5,
+        metallic: 0.5,
+        base_color_texture: Some(texture),
+        alpha: AlphaMode::Blend,
+        ..Material::default()
+    };
+    let image = Image { width: 1, height: 1, rgba8: vec![255; 4], digest: sha256(name.as_bytes()) };
+    Asset {
+        facts: AssetFacts {
+            sha256: sha256(name.as_bytes()),
+            bytes: 0,
+            triangles: 2,
+            vertices: n as u64,
+            bounds,
+            material_names: vec!["paint".into(), "metal".into()],
+            generator: String::new(),
+            warnings: Vec::new(),
+        },
+        mesh: Arc::new(mesh),
+        materials: vec![material("paint"), material("metal")],
+        images: vec![Arc::new(image)],
+        lights: vec![PunctualLight::Spot {
+            position: vec3(max[0], max[1], max[2]),
+            direction: vec3(0.0, -1.0, 0.0),
+            intensity: vec3(4.0, 2.0, 1.0),
+            inner_rad: 0.1,
+            outer_rad: 0.2,
+        }],
+        part_names: vec!["box".into()],
+    }
+}
+
+struct Stage {
+    plan: Plan,
+    library: Library,
+}
+
+impl Stage {
+    fn new(rest: &str, assets: Vec<Asset>) -> Stage {
+        let (recipe, problems) = crate::recipe::read("test.yaml", &format!("{HEAD}{rest}"), &[]);
+        let recipe = recipe.unwrap_or_else(|| panic!("{problems:?}"));
+        let planned = |asset: &Asset| PlannedAsset {
+            path: format!("{}.glb", &asset.facts.sha256.to_string()[..8]),
+            sha256: asset.facts.sha256,
+            bytes: 0,
+            license: "CC0-1.0".into(),
+            attribution: String::new(),
+            class: "thing".into(),
+            weight: 1.0,
+        };
+        let pools = BTreeMap::from([("things".to_string(), assets.iter().map(planned).collect())]);
+        let mut library = Library::default();
+        library.assets.extend(assets.into_iter().map(|a| (a.facts.sha256, Arc::new(a))));
+        Stage { plan: Plan::new(recipe, pools).expect("a plan"), library }
+    }
+
+    fn compose(&self, index: u64) -> Result<Composed, ComposeError> {
+        compose(&self.plan.variation(index, 0), self.plan.recipe(), &self.library)
+    }
+}
+
+fn one(rest: &str) -> Composed {
+    Stage::new(rest, vec![box_asset("box", [0.0, 0.0, 0.0], [2.0, 4.0, 1.0])]).compose(0).expect("a scene")
+}
+
+const BOX: &str = "scene: {objects: [{id: box, from: things}]}\n";
+
+fn near(a: Vec3, b: Vec3) -> bool {
+    (a - b).length() < 1e-5
+}
+
+/// Pixel of a world point, or `None` behind the camera.
+fn project(camera: &Camera, p: Vec3) -> Option<(f32, f32)> {
+    let c = camera.world_from_camera.inverse().expect("a pose").point(p);
+    (c.z > 0.0).then(|| (camera.fx * c.x / c.z + camera.cx, camera.fy * c.y / c.z + camera.cy))
+}
+
+#[test]
+fn unit_fit_makes_the_longest_side_one_and_centres() {
+    let composed = one(BOX);
+    let object = &composed.objects[0];
+    // glTF's y is the world's z: 2 × 4 × 1 becomes 0.5 wide, 1 high, 0.25 deep.
+    assert_eq!(object.bounds(), Bounds { min: vec3(-0.25, -0.125, -0.5), max: vec3(0.25, 0.125, 0.5) });
+    assert_eq!(object.scale, 0.25);
+    assert!(near(object.world_from_gltf.point(vec3(2.0, 4.0, 1.0)), vec3(0.25, -0.125, 0.5)));
+    assert_eq!(composed.scene.instances[0].object_id, 1);
+}
+
+#[test]
+fn scale_rotation_and_position_follow_the_fit() {
+    let composed = one(
+        "scene: {objects: [{id: box, from: things, scale: 2, rotation: {axis: z, deg: 90}, position: [10, 20, 30]}]}\n",
+    );
+    let object = &composed.objects[0];
+    // The corner (0.25, −0.125, 0.5) doubles, turns a quarter counter-clockwise, moves.
+    assert!(near(object.world_from_gltf.point(vec3(2.0, 4.0, 1.0)), vec3(10.25, 20.5, 31.0)));
+    // The record's parts give the same map.
+    let p = [2.0, -1.0, 4.0].map(|x| object.scale * x);
+    let inner: [f64; 3] = std::array::from_fn(|k| p[k] + object.offset[k]);
+    let outer = place::apply(&object.rotation, inner);
+    assert!(near(place::to_vec3(std::array::from_fn(|k| outer[k] + object.translation[k])), vec3(10.25, 20.5, 31.0)));
+    assert!(near(place::to_vec3(object.center()), vec3(10.0, 20.0, 30.0)));
+}
+
+#[test]
+fn euler_turns_about_x_then_y_then_z_of_the_world() {
+    let composed = one("scene: {objects: [{id: box, from: things, fit: none, rotation: {euler_deg: [90, 0, 90]}}]}\n");
+    // glTF (0, 1, 0) is up; about x it falls to −y, about z from −y to +x.
+    assert!(near(composed.objects[0].world_from_gltf.vector(vec3(0.0, 1.0, 0.0)), vec3(1.0, 0.0, 0.0)));
+}
+
+#[test]
+fn an_orbit_looks_at_its_target_with_the_world_up() {
+    let cameras = "cameras: [{id: c, rig: orbit, views: 5, radius: 3, elevation_deg: 25, azimuth_deg: {min: -70, max: 200}, look_at: [0.5, 0, 0], fov_deg: 40}]\n\
+                   render: {size: [200, 100]}\n";
+    let composed = one(&format!("{BOX}{cameras}"));
+    assert_eq!(composed.scene.cameras.len(), 5);
+    for (i, camera) in composed.scene.cameras.iter().enumerate() {
+        let pose = &camera.world_from_camera;
+        assert!((pose.determinant() - 1.0).abs() < 1e-6);
+        assert_eq!(project(camera, vec3(0.5, 0.0, 0.0)).map(|(x, y)| (x.round(), y.round())), Some((100.0, 50.0)));
+        let eye = pose.column(3) - vec3(0.5, 0.0, 0.0);
+        assert!((eye.length() - 3.0).abs() < 1e-5);
+        let azimuth = f64::from(eye.y).atan2(f64::from(eye.x)).to_degrees();
+        assert!((azimuth - (-70.0 + 67.5 * i as f64 + 180.0).rem_euclid(360.0) + 180.0).abs() < 1e-3, "{azimuth}");
+        assert!((eye.z - 3.0 * 25f64.to_radians().sin() as f32).abs() < 1e-5);
+        // Up in the world is up in the picture, and right stays level.
+        let (_, y) = project(camera, vec3(0.5, 0.0, 0.1)).expect("in front");
+        assert!(y < 50.0 && pose.column(0).z.abs() < 1e-6);
+        // A point at the upper edge of the vertical field of view.
+        let edge = pose.point(vec3(0.0, -(20f64.to_radians().tan()) as f32, 1.0));
+        let (x, y) = project(camera, edge).expect("in front");
+        assert!((x - 100.0).abs() < 1e-3 && y.abs() < 1e-3, "{x} {y}");
+    }
+}
+
+#[test]
+fn straight_down_and_up_have_poses() {
+    let cameras = "cameras:\n\
+                   - {id: a, rig: orbit, views: 2, radius: 2, elevation_deg: 90, azimuth_deg: {min: 0, max: 90}, look_at: scene}\n\
+                   - {id: b, rig: orbit, views: 1, radius: 2, elevation_deg: -90, azimuth_deg: {min: 0, max: 90}, look_at: scene}\n\
+                   - {id: c, rig: fixed, position: [0, 0, 5], look_at: [0, 0, 0]}\n";
+    let composed = one(&format!("{BOX}{cameras}"));
+    let [a0, a1, b, c] = [0, 1, 2, 3].map(|i| composed.scene.cameras[i].world_from_camera);
+    // The limits of cameras that rise along azimuth 0 and 90: what is up in the picture lies beyond the target.
+    assert!(near(a0.column(0), vec3(0.0, 1.0, 0.0)) && near(a0.column(1), vec3(1.0, 0.0, 0.0)));
+    assert!(near(a1.column(0), vec3(-1.0, 0.0, 0.0)) && near(a1.column(2), vec3(0.0, 0.0, -1.0)));
+    assert!(near(b.column(2), vec3(0.0, 0.0, 1.0)) && near(b.column(3), vec3(0.0, 0.0, -2.0)));
+    assert!(near(c.column(0), vec3(1.0, 0.0, 0.0)) && near(c.column(1), vec3(0.0, -1.0, 0.0)));
+}
+
+#[test]
+fn fit_makes_the_bounding_sphere_touch_the_picture() {
+    for (size, fov) in [("[200, 100]", 50.0f64), ("[100, 300]", 50.0)] {
+        let cameras = format!(
+            "cameras: [{{id: c, rig: ring, views: 4, radius: {{fit: 1}}, elevations_deg: [10, 30], look_at: box, fov_deg: {fov}}}]\nrender: {{size: {size}}}\n"
+        );
+        let composed = one(&format!("{BOX}{cameras}"));
+        // Half diagonal of the fitted box.
+        let radius = 0.5 * (0.5f64 * 0.5 + 1.0 + 0.25 * 0.25).sqrt();
+        for camera in &composed.scene.cameras {
+            let half_y = (fov / 2.0).to_radians();
+            let half_x = (half_y.tan() * f64::from(camera.width) / f64::from(camera.height)).atan();
+            let distance = radius / if half_x < half_y { half_x } else { half_y }.sin();
+            assert!((f64::from(camera.world_from_camera.column(3).length()) - distance).abs() < 1e-5);
+        }
+    }
+}
+
+#[test]
+fn roll_turns_the_camera_clockwise() {
+    let cameras = "cameras: [{id: c, rig: fixed, position: [0, -5, 0], look_at: [0, 0, 0], roll_deg: 90}]\n";
+    let composed = one(&format!("{BOX}{cameras}"));
+    let pose = composed.scene.cameras[0].world_from_camera;
+    // Its right hand points down, its feet point left.
+    assert!(near(pose.column(0), vec3(0.0, 0.0, -1.0)) && near(pose.column(1), vec3(-1.0, 0.0, 0.0)));
+}
+
+#[test]
+fn lights_of_assets_keep_their_look() {
+    let composed = one("scene: {objects: [{id: box, from: things, scale: 2}], lights: []}\n");
+    // Scale 0.5 in all: distances halve, so the intensity goes by a quarter.
+    let expected = PunctualLight::Spot {
+        position: vec3(0.5, -0.25, 1.0),
+        direction: vec3(0.0, 0.0, -1.0),
+        intensity: vec3(1.0, 0.5, 0.25),
+        inner_rad: 0.1,
+        outer_rad: 0.2,
+    };
+    assert_eq!(composed.scene.lights, [expected]);
+}
+
+#[test]
+fn suns_and_points_are_in_physical_units() {
+    let composed = one("scene:\n  objects: [{id: box, from: things, count: 0}]\n  lights:\n\
+        \x20   - {id: s, kind: sun, elevation_deg: 30, azimuth_deg: 90, angle_deg: 0.5, irradiance: 3, color: [1, 0.5, 0]}\n\
+        \x20   - {id: p, kind: point, position: [1, 2, 3], power_w: 100}\ncameras: [{rig: fixed, position: [0, -3, 0], look_at: [0, 0, 0]}]\n");
+    let [PunctualLight::Sun { direction, irradiance, angle_rad }, PunctualLight::Point { position, intensity }] =
+        composed.scene.lights[..]
+    else {
+        panic!("{:?}", composed.scene.lights)
+    };
+    assert!(near(direction, vec3(0.0, -(0.75f32.sqrt()), -0.5)) && near(irradiance, vec3(3.0, 1.5, 0.0)));
+    assert!((f64::from(angle_rad) - 0.5f64.to_radians()).abs() < 1e-9);
+    // Over the whole sphere the intensity gives the power back.
+    let watts = intensity.x * 4.0 * std::f32::consts::PI;
+    assert!(near(position, vec3(1.0, 2.0, 3.0)) && (watts - 100.0).abs() < 1e-4);
+}
+
+#[test]
+fn the_ground_lies_under_the_lowest_vertex() {
+    let scene = |rotation: &str| {
+        one(&format!(
+            "scene: {{objects: [{{id: box, from: things, rotation: {rotation}}}], ground: {{kind: plane, size_m: 20}}}}\n"
+        ))
+        .scene
+    };
+    let upright = scene("{axis: z, deg: 30}");
+    let ground = &upright.instances[1];
+    assert_eq!((ground.object_id, ground.class_id, ground.material_base), (0, 0, 2));
+    assert!(near(ground.world_from_object.point(vec3(0.5, -0.5, 0.0)), vec3(10.0, -10.0, -0.5)));
+    assert_eq!(upright.materials.len(), 3);
+    // On a corner of its long and its wide side: half the diagonal of the 1 × 0.5 face, turned by atan 2.
+    let tilted = scene("{axis: y, deg: 63.43494882}");
+    let low = -(0.5 * 0.447_213_6 + 0.25 * 0.894_427_2);
+    assert!((tilted.instances[1].world_from_object.column(3).z - low).abs() < 1e-5);
+}
+
+#[test]
+fn edits_change_what_their_glob_names_within_the_legal_range() {
+    let composed = one("scene: {objects: [{id: box, from: things, material: [\
+         {match: '*', base_color: {multiply: [0.5, 1, 4]}, roughness: {add: 0.25}},\
+         {match: 'pai*', metallic: {set: 0.125}, base_color: {set: [0.1, 0.2, 0.3]}}]}]}\n");
+    let [paint, metal] = &composed.scene.materials[..] else { panic!() };
+    assert_eq!(metal.base_color, [0.25, 0.5, 1.0, 0.75]);
+    assert!(metal.base_color_texture.is_some());
+    assert_eq!((metal.roughness, metal.metallic), (0.75, 0.5));
+    assert_eq!(paint.base_color, [0.1, 0.2, 0.3, 0.75]);
+    assert!(paint.base_color_texture.is_none());
+    assert_eq!((paint.roughness, paint.metallic), (0.75, 0.125));
+}
+
+#[test]
+fn instances_of_one_asset_share_its_mesh_and_images() {
+    let assets = vec![box_asset("a", [0.0; 3], [1.0; 3]), box_asset("b", [0.0; 3], [1.0; 3])];
+    let rest = "scene: {objects: [{id: o, from: things, pick: each, count: 3}]}\n";
+    let scene = Stage::new(rest, assets).compose(0).expect("a scene").scene;
+    assert_eq!((scene.instances.len(), scene.images.len(), scene.materials.len()), (3, 2, 6));
+    assert!(Arc::ptr_eq(&scene.instances[0].mesh, &scene.instances[2].mesh));
+    let image_of = |i: usize| {
+        let texture = scene.materials[scene.instances[i].material_base as usize].base_color_texture;
+        scene.images[texture.expect("a texture").image as usize].digest
+    };
+    assert_eq!([0, 1, 2].map(image_of), [0, 1, 2].map(|i| scene.instances[i].mesh_digest));
+    assert_eq!([0, 1, 2].map(|i| scene.instances[i].object_id), [1, 2, 3]);
+}
+
+#[test]
+fn views_have_seeds_of_their_own() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (seed, variation, attempt, view) in [(0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)] {
+        assert!(seen.insert(view_seed(seed, variation, attempt, view)));
+    }
+    let mut message = b"genki/view/v1\0".to_vec();
+    message.extend([0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 42, 0, 0, 0, 1, 0, 0, 0, 3]);
+    let first: [u8; 8] = sha256(&message).0[..8].try_into().expect("eight bytes");
+    let [high, low] = view_seed(7, 42, 1, 3);
+    assert_eq!(u64::from_be_bytes(first), u64::from(high) << 32 | u64::from(low));
+}
+
+#[test]
+fn the_sky_is_turned_and_exposed() {
+    let composed = one(
+        "scene: {objects: [{id: box, from: things}], sky: {color: [0.25, 0.5, 1], rotation_deg: 90, exposure_ev: 3, visible: true}}\n",
+    );
+    let sky = &composed.scene.sky;
+    assert!((sky.rotation_rad - std::f32::consts::FRAC_PI_2).abs() < 1e-6);
+    assert_eq!((sky.scale, sky.visible), (8.0, true));
+    assert!(matches!(sky.light, SkyLight::Constant(color) if color == vec3(0.25, 0.5, 1.0)));
+    let image = SkyImage { digest: sha256(b"sky"), width: 1, height: 1, texels: vec![[1.0; 3]] };
+    let mut stage = Stage::new(BOX, vec![box_asset("box", [0.0; 3], [1.0; 3])]);
+    let mut variation = stage.plan.variation(0, 0);
+    let choice = crate::plan::AssetChoice { pool: "skies".into(), index: 0, digest: image.digest };
+    variation.sky.source = SkySource::Image(choice);
+    let missing = compose(&variation, stage.plan.recipe(), &stage.library).expect_err("no such sky");
+    assert_eq!((missing.reason(), &missing), (Reason::Internal, &ComposeError::NotLoaded(image.digest)));
+    stage.library.skies.insert(image.digest, Arc::new(image));
+    assert!(compose(&variation, stage.plan.recipe(), &stage.library).is_ok());
+}
+
+#[test]
+fn degenerate_scenes_are_refused_with_a_reason() {
+    let refused = |rest: &str, asset: Asset| {
+        let error = Stage::new(rest, vec![asset]).compose(0).expect_err("refused");
+        assert_eq!(error.reason(), Reason::SceneDegenerate);
+        error.to_string()
+    };
+    let unit = || box_asset("box", [0.0; 3], [1.0; 3]);
+    assert!(refused(BOX, box_asset("dot", [1.0; 3], [1.0; 3])).contains("has no extent"));
+    assert!(refused(BOX, box_asset("nan", [f32::NAN; 3], [1.0; 3])).contains("has no extent"));
+    let far = "scene: {objects: [{id: box, from: things, fit: none}]}\n";
+    assert!(refused(far, box_asset("wide", [0.0; 3], [f32::INFINITY; 3])).contains("has no extent"));
+    let stage = Stage::new(BOX, vec![unit()]);
+    let mut variation = stage.plan.variation(0, 0);
+    variation.objects[0].scale = -2.0;
+    let error = compose(&variation, stage.plan.recipe(), &stage.library).expect_err("refused");
+    assert!(error.to_string().contains("objects.box.scale is -2, but"));
+    variation.objects[0].scale = 1e60;
+    let error = compose(&variation, stage.plan.recipe(), &stage.library).expect_err("refused");
+    assert_eq!(error, ComposeError::NotFinite { path: "objects.box".into() });
+    let nothing =
+        "scene: {objects: [{id: box, from: things, count: 0}]}\ncameras: [{id: c, rig: orbit, radius: {fit: 1}}]\n";
+    assert!(refused(nothing, unit()).contains("cameras.c.radius@0"));
+    let inside = format!("{BOX}cameras: [{{id: c, rig: fixed, position: [0, 0, 1], look_at: [0, 0, 1]}}]\n");
+    assert!(refused(&inside, unit()).contains("stands where it looks at"));
+}
