@@ -8,6 +8,7 @@
 //! bench     CPU seconds a view                         library   each asset decoded once
 //! ```
 
+pub mod bench;
 pub mod check;
 pub mod devices;
 pub mod engine;

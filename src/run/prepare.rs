@@ -55,18 +55,29 @@ pub fn prepare(request: &Request, pool: &rayon::ThreadPool) -> Result<Prepared, 
 fn from_recipe(request: &Request, pool: &rayon::ThreadPool) -> Result<Prepared, Problems> {
     let file = request.path.display().to_string();
     let text = read_text(&request.path, RECIPE_BYTES).map_err(|what| one(Problem::error(Place::file(&file), what)))?;
-    let (recipe, mut problems) = recipe::read(&file, &text, &request.overrides);
+    from_text(&file, &text, folder_of(&request.path), request, pool)
+}
+
+/// As [`prepare`], of a recipe that is in memory and whose asset paths start in `base`.
+pub fn from_text(
+    file: &str,
+    text: &str,
+    base: &Path,
+    request: &Request,
+    pool: &rayon::ThreadPool,
+) -> Result<Prepared, Problems> {
+    let (recipe, mut problems) = recipe::read(file, text, &request.overrides);
     let Some(mut recipe) = recipe else { return Err(problems) };
-    let roots = Roots::around(folder_of(&request.path), &request.allowed).map_err(one)?;
+    let roots = Roots::around(base, &request.allowed).map_err(one)?;
     for path in recipe::camera_file_paths(&recipe) {
         let found =
             roots.read(&path, CAMERA_FILE_BYTES).map(|json| recipe::fill_camera_file(&mut recipe, &path, &json));
         match found {
             Ok(found) => problems.0.extend(found.0),
-            Err(what) => problems.push(Problem::error(Place::file(&file), format!("camera file {path}: {what}"))),
+            Err(what) => problems.push(Problem::error(Place::file(file), format!("camera file {path}: {what}"))),
         }
     }
-    let source = Source { file: &file, text: &text };
+    let source = Source { file, text };
     let found = pool.install(|| find_pools(&recipe, &roots, &source, &mut problems));
     if problems.has_errors() {
         problems.sort();
@@ -74,12 +85,12 @@ fn from_recipe(request: &Request, pool: &rayon::ThreadPool) -> Result<Prepared, 
     }
     let add = |problems: &mut Problems, found: &Problems| {
         let found = found.0.iter().cloned();
-        problems.0.extend(found.map(|problem| Problem { place: named(problem.place, &file), ..problem }));
+        problems.0.extend(found.map(|problem| Problem { place: named(problem.place, file), ..problem }));
     };
     match Plan::with_terms(recipe, found.pools, &request.terms) {
         Ok(plan) => {
             add(&mut problems, plan.warnings());
-            Ok(Prepared { plan, files: found.files, recipe_text: Some(text), warnings: problems })
+            Ok(Prepared { plan, files: found.files, recipe_text: Some(text.to_owned()), warnings: problems })
         }
         Err(found) => {
             add(&mut problems, &found);

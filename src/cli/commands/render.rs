@@ -1,6 +1,6 @@
 //! `genki render`: the dataset, begun or gone on with, and sealed.
 
-use super::seal::{say_sealed, seal};
+use super::seal::{say_sealed, seal, unsealed};
 use crate::cli::args::{KeyFileArgs, RenderArgs};
 use crate::cli::config;
 use crate::cli::console::{Console, Failure, counted};
@@ -104,7 +104,7 @@ fn all_shards(config: &Config<'_>, shards: &[u64], console: &Console) -> Result<
     finish(config, &out, key, &outcome, console)
 }
 
-/// Seals what is complete and says where it is.
+/// Seals what is there and says where it is.
 fn finish(
     config: &Config<'_>,
     out: &OutputDir,
@@ -112,19 +112,11 @@ fn finish(
     outcome: &Outcome,
     console: &Console,
 ) -> Result<Exit, Failure> {
-    let missing = config.prepared.plan.shard_count() - out.made_shards().len() as u64;
     let mut failed = outcome.failed;
-    match key {
-        Some(_) if missing > 0 => console.message(format_args!(
-            "genki: not sealed: {} of the plan are still missing; `genki seal` seals what is there",
-            counted(missing, "shard")
-        )),
-        Some(key) => {
-            let report = seal(out.path(), &key)?;
-            failed = report.failed;
-            say_sealed(&report, console);
-        }
-        None => {}
+    if let Some(key) = key {
+        let report = seal(out.path(), &key).map_err(|error| unsealed(error, Exit::SomeFailed))?;
+        failed = report.failed;
+        say_sealed(&report, console);
     }
     if config.show == Show::People {
         console.result(config.out.display())?;

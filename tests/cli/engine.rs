@@ -1,0 +1,231 @@
+//! The run engine under devices that fail by script: every variation exactly once, whatever dies when.
+
+use crate::program::{Desk, assert_same};
+use genki::buffers::SceneBuffers;
+use genki::buffers::layout::Settings;
+use genki::contribution::OutputDir;
+use genki::event::Event;
+use genki::film::{Film, FilmPlanes};
+use genki::render::cpu::CpuRenderer;
+use genki::render::{DeviceClass, DeviceInfo, DeviceKind, RenderError, Renderer};
+use genki::run::devices::Device;
+use genki::run::engine::{Context, Kept, Outcome, RunError, render};
+use genki::run::prepare::{Prepared, Request, prepare};
+use genki::run::stop::Stop;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// What a device does instead of its n-th view, counted over its life.
+type Script = fn(view: u64) -> Option<Fault>;
+
+enum Fault {
+    Lost,
+    TooLarge,
+    Panic,
+    /// Wishes the run to stop, and renders.
+    Stop,
+}
+
+struct Scripted {
+    info: DeviceInfo,
+    script: Script,
+    views: Arc<AtomicU64>,
+    stop: Stop,
+}
+
+impl Scripted {
+    fn new(class: DeviceClass, script: Script, stop: &Stop) -> Scripted {
+        let kind = if class == DeviceClass::CpuBitexact { DeviceKind::Cpu } else { DeviceKind::DiscreteGpu };
+        let info = DeviceInfo {
+            name: format!("{kind:?}"),
+            backend: "fake".to_owned(),
+            driver: String::new(),
+            class,
+            kind,
+            max_binding_bytes: None,
+            pci_bus_id: String::new(),
+        };
+        Scripted { info, script, views: Arc::default(), stop: stop.clone() }
+    }
+}
+
+impl Device for Scripted {
+    fn info(&self) -> &DeviceInfo {
+        &self.info
+    }
+
+    fn open(&self) -> Result<Box<dyn Renderer>, RenderError> {
+        let Scripted { script, views, stop, .. } = self;
+        Ok(Box::new(Fake { cpu: CpuRenderer::new(), script: *script, views: views.clone(), stop: stop.clone() }))
+    }
+}
+
+struct Fake {
+    cpu: CpuRenderer,
+    script: Script,
+    views: Arc<AtomicU64>,
+    stop: Stop,
+}
+
+impl Renderer for Fake {
+    fn render(
+        &mut self,
+        scene: &Arc<SceneBuffers>,
+        view_idx: usize,
+        settings: &Settings,
+        planes: FilmPlanes,
+    ) -> Result<Film, RenderError> {
+        match (self.script)(self.views.fetch_add(1, Ordering::SeqCst)) {
+            Some(Fault::Lost) => return Err(RenderError::Device("gone".to_owned())),
+            Some(Fault::TooLarge) => return Err(RenderError::TooLarge { needed: 2, limit: 1 }),
+            Some(Fault::Panic) => panic!("scripted"),
+            Some(Fault::Stop) => self.stop.request(),
+            None => {}
+        }
+        self.cpu.render(scene, view_idx, settings, planes)
+    }
+}
+
+struct Ran {
+    outcome: Result<Outcome, RunError>,
+    events: Vec<Event>,
+}
+
+impl Ran {
+    fn messages(&self) -> String {
+        let texts = self.events.iter().filter_map(|event| match event {
+            Event::Message { text } => Some(text.clone()),
+            _ => None,
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn prepared(desk: &Desk, pool: &rayon::ThreadPool) -> Prepared {
+    let request = Request { path: desk.path("tiny.yaml"), ..Request::default() };
+    prepare(&request, pool).expect("a recipe without mistakes")
+}
+
+fn run(desk: &Desk, out: &str, scripts: &[(DeviceClass, Script)]) -> Ran {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads");
+    let prepared = prepared(desk, &pool);
+    let dir = OutputDir::open(&desk.path(out), &prepared.plan, None).expect("a new directory");
+    let (kept, stop, events) = (Kept::new(prepared.files.clone()), Stop::default(), Mutex::new(Vec::new()));
+    let listener = |event: &Event| events.lock().expect("nobody panics here").push(event.clone());
+    let ctx = Context::new(&prepared.plan, &kept, &pool, &listener, &stop);
+    let devices: Vec<Scripted> = scripts.iter().map(|&(class, script)| Scripted::new(class, script, &stop)).collect();
+    let devices: Vec<&dyn Device> = devices.iter().map(|device| device as &dyn Device).collect();
+    let shards: Vec<u64> = (0..prepared.plan.shard_count()).collect();
+    let outcome = render(&ctx, &dir, &devices, &shards);
+    Ran { outcome, events: events.into_inner().expect("nobody panics here") }
+}
+
+const CPU: DeviceClass = DeviceClass::CpuBitexact;
+const GPU: DeviceClass = DeviceClass::GpuTolerant;
+const FINE: Script = |_| None;
+
+/// A desk with a directory `good` that one sound device made.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    let good = run(&desk, "good", &[(CPU, FINE)]);
+    assert_eq!(good.outcome.expect("it ends").made, 12);
+    desk
+}
+
+#[test]
+fn a_device_that_is_lost_is_retried_once_then_left_out_and_the_others_do_its_work() {
+    let desk = desk();
+    let ran = run(&desk, "out", &[(GPU, |_| Some(Fault::Lost)), (CPU, FINE)]);
+    let said = ran.messages();
+    assert!(
+        said.contains("DiscreteGpu is tried again: gone") && said.contains("DiscreteGpu is left out: gone"),
+        "{said}"
+    );
+    let outcome = ran.outcome.expect("it ends");
+    assert_eq!((outcome.made, outcome.shards_left), (12, 0));
+    assert!(outcome.shards.values().all(|&device| device == 1));
+    assert_same(&desk.contents("good"), &desk.contents("out"));
+}
+
+#[test]
+fn a_device_that_is_lost_now_and_then_goes_on_and_nothing_is_made_twice() {
+    let desk = desk();
+    let every_fifth: Script = |view| (view % 11 == 5).then_some(Fault::Lost);
+    let ran = run(&desk, "out", &[(GPU, every_fifth)]);
+    let outcome = ran.outcome.as_ref().expect("it ends");
+    assert_eq!((outcome.made, outcome.shards_left), (12, 0), "{}", ran.messages());
+    let shards = ran.events.iter().filter(|event| matches!(event, Event::Shard { .. })).count();
+    assert_eq!(shards, 3);
+    assert_same(&desk.contents("good"), &desk.contents("out"));
+}
+
+#[test]
+fn when_every_device_is_gone_what_is_made_stays_and_the_rest_is_left() {
+    let desk = desk();
+    // A shard is four variations of two views: the first one is made.
+    let ran = run(&desk, "out", &[(GPU, |view| (view >= 8).then_some(Fault::Lost))]);
+    let outcome = ran.outcome.expect("it ends");
+    assert_eq!((outcome.made, outcome.shards_left, outcome.interrupted), (4, 2, false));
+    let again = run(&desk, "out", &[(CPU, FINE)]);
+    assert_eq!(again.outcome.expect("it ends").made, 8);
+    assert_same(&desk.contents("good"), &desk.contents("out"));
+}
+
+#[test]
+fn a_scene_that_is_too_large_for_one_device_is_made_by_another() {
+    let desk = desk();
+    let ran = run(&desk, "out", &[(GPU, |_| Some(Fault::TooLarge)), (CPU, FINE)]);
+    assert_eq!(ran.outcome.as_ref().expect("it ends").made, 12);
+    assert!(ran.messages().contains("leaves shard"), "{}", ran.messages());
+    assert_same(&desk.contents("good"), &desk.contents("out"));
+    let alone = run(&desk, "alone", &[(GPU, |_| Some(Fault::TooLarge))]);
+    let outcome = alone.outcome.expect("it ends");
+    assert_eq!((outcome.made, outcome.shards_left), (0, 3));
+}
+
+#[test]
+fn a_panic_of_the_cpu_is_one_variations_failure_and_one_of_a_driver_is_a_fault() {
+    let desk = desk();
+    let ran = run(&desk, "out", &[(CPU, |view| (view == 3).then_some(Fault::Panic))]);
+    let outcome = ran.outcome.as_ref().expect("it ends");
+    assert_eq!((outcome.made, outcome.failed, outcome.shards_left), (11, 1, 0));
+    let failed: Vec<&Event> =
+        ran.events.iter().filter(|e| matches!(e, Event::Variation { failed: Some(_), .. })).collect();
+    assert!(
+        matches!(failed[..], [Event::Variation { variation: 1, failed: Some(why), .. }] if why.starts_with("internal"))
+    );
+    let ran = run(&desk, "gpu", &[(GPU, |view| (view == 3).then_some(Fault::Panic))]);
+    assert_eq!(ran.outcome.as_ref().expect("it ends").failed, 0);
+    assert_same(&desk.contents("good"), &desk.contents("gpu"));
+}
+
+#[test]
+fn a_stopped_run_leaves_whole_shards_and_goes_on_later() {
+    let desk = desk();
+    // Tiny views: after the wish to stop the shard in hand is nearly done, and is finished.
+    let ran = run(&desk, "out", &[(CPU, |view| (view == 9).then_some(Fault::Stop))]);
+    let outcome = ran.outcome.expect("it ends");
+    assert!(outcome.interrupted && outcome.shards_left > 0, "{outcome:?}");
+    assert_eq!(outcome.made + 4 * outcome.shards_left, 12);
+    run(&desk, "out", &[(CPU, FINE)]).outcome.expect("it ends");
+    assert_same(&desk.contents("good"), &desk.contents("out"));
+}
+
+#[test]
+fn devices_that_die_at_any_moment_lose_no_shard_and_make_none_twice() {
+    let desk = desk();
+    const DYING: [Script; 4] = [
+        |view| (view >= 1).then_some(Fault::Lost),
+        |view| (view >= 5).then_some(Fault::Lost),
+        |view| (view % 3 == 2).then_some(Fault::Lost),
+        |view| (view >= 9).then_some(Fault::TooLarge),
+    ];
+    for (i, first) in DYING.into_iter().enumerate() {
+        for (k, second) in DYING.into_iter().enumerate() {
+            let out = format!("out-{i}-{k}");
+            let ran = run(&desk, &out, &[(GPU, first), (GPU, second), (CPU, FINE)]);
+            assert_eq!(ran.outcome.as_ref().expect("it ends").made, 12, "{out}: {}", ran.messages());
+            assert_same(&desk.contents("good"), &desk.contents(&out));
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The program as a black box: what it says, what it refuses, what it makes, and what no fault can spoil.
+
+mod engine;
+mod faults;
+mod help;
+mod input;
+mod program;
+mod render;
