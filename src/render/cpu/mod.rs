@@ -14,6 +14,7 @@ pub mod texture;
 pub mod triangle;
 pub mod walk;
 mod walk_lanes;
+mod walk_packet;
 mod walk_single;
 
 use super::{RenderError, Renderer};

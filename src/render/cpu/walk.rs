@@ -3,10 +3,11 @@
 
 use super::triangle::prepare_ray;
 use super::walk_lanes::{Lanes, OnLanes, dispatch};
+use super::walk_packet::{Hits, PACKET, Rays, beam, walk_boxes_packet, walk_packet};
 use super::walk_single::{walk, walk_boxes};
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::NONE;
-use crate::math::Vec3;
+use crate::math::{Affine, Vec3};
 
 /// A ray in world axes. The direction need not be unit: t counts in its length.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +66,7 @@ pub fn trace_closest(scene: &SceneBuffers, ray: &Ray) -> Hit {
 
 /// Sixteen closest hits; fastest for rays that go nearly the same way.
 pub fn trace_packet(scene: &SceneBuffers, rays: &[Ray; 16]) -> [Hit; 16] {
-    rays.map(|ray| trace_closest(scene, &ray))
+    dispatch(Packet { scene, rays })
 }
 
 /// Whether [`trace_closest`] would hit.
@@ -115,5 +116,74 @@ impl<const ANY: bool> OnLanes for Single<'_, ANY> {
             }
         }
         best
+    }
+}
+
+struct Packet<'a> {
+    scene: &'a SceneBuffers,
+    rays: &'a [Ray; PACKET],
+}
+
+impl OnLanes for Packet<'_> {
+    type Output = [Hit; PACKET];
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, l: L) -> [Hit; PACKET] {
+        let Packet { scene, rays } = self;
+        let lanes = Rays::new(rays);
+        let mut hits = Hits::new(rays);
+        match scene.top.len() {
+            0 => {}
+            1 => self.instance(l, &lanes, scene.instance_order[0], &mut hits),
+            _ => match beam(l, &lanes, &Affine::IDENTITY, scene.extent) {
+                Some(beam) => {
+                    walk_boxes_packet(l, &scene.wide_top, &beam, &mut hits, |i, hits| {
+                        self.instance(l, &lanes, i, hits)
+                    });
+                }
+                None => return rays.map(|ray| trace_closest(scene, &ray)),
+            },
+        }
+        let mut out = [MISS; PACKET];
+        for (i, out) in out.iter_mut().enumerate() {
+            if hits.instance_idx[i] != NONE {
+                *out = hits.get(i);
+            }
+        }
+        out
+    }
+}
+
+impl Packet<'_> {
+    #[inline(always)]
+    fn instance<L: Lanes>(&self, l: L, lanes: &Rays, instance_idx: u32, hits: &mut Hits) {
+        let instance = &self.scene.instances[instance_idx as usize];
+        let mesh = &self.scene.meshes[instance.mesh_idx as usize];
+        if let Some(beam) = beam(l, lanes, &instance.object_from_world, mesh.extent) {
+            walk_packet(l, &mesh.wide, &beam, instance_idx, hits);
+            return;
+        }
+        for (i, ray) in self.rays.iter().enumerate() {
+            let best = dispatch(Resumed { scene: self.scene, ray, instance_idx, best: hits.get(i) });
+            hits.set(i, &best);
+        }
+    }
+}
+
+/// One ray through one instance, after others.
+struct Resumed<'a> {
+    scene: &'a SceneBuffers,
+    ray: &'a Ray,
+    instance_idx: u32,
+    best: Hit,
+}
+
+impl OnLanes for Resumed<'_> {
+    type Output = Hit;
+
+    #[inline(always)]
+    fn run<L: Lanes>(mut self, l: L) -> Hit {
+        Single::<false> { scene: self.scene, ray: self.ray }.instance(l, self.instance_idx, &mut self.best);
+        self.best
     }
 }

@@ -13,14 +13,14 @@ const _: () = assert!(MAX_WIDE_DEPTH as usize * (WIDTH - 1) < STACK);
 
 /// The nodes that are still to visit: entry distance in the upper half, child in the lower. Distances are not negative,
 /// so that whole numbers compare as they do.
-struct Stack {
+pub(super) struct Stack {
     entries: [u64; STACK],
-    len: usize,
+    pub(super) len: usize,
 }
 
 impl Stack {
     #[inline(always)]
-    fn new() -> Stack {
+    pub(super) fn new() -> Stack {
         Stack { entries: [0; STACK], len: 0 }
     }
 
@@ -32,7 +32,7 @@ impl Stack {
 
     /// Keeps the entries from `base` on in descending order.
     #[inline(always)]
-    fn insert(&mut self, base: usize, entry: u64) {
+    pub(super) fn insert(&mut self, base: usize, entry: u64) {
         let mut at = self.len;
         while at > base && self.entries[(at - 1) & (STACK - 1)] < entry {
             self.entries[at & (STACK - 1)] = self.entries[(at - 1) & (STACK - 1)];
@@ -44,7 +44,7 @@ impl Stack {
 
     /// The next child that a ray limited to `t_max` has to visit.
     #[inline(always)]
-    fn pop(&mut self, t_max: f32) -> Option<u32> {
+    pub(super) fn pop(&mut self, t_max: f32) -> Option<u32> {
         while self.len > 0 {
             self.len -= 1;
             let entry = self.entries[self.len & (STACK - 1)];
