@@ -5,10 +5,12 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 #![expect(clippy::disallowed_methods, reason = "no pixel depends on it")]
 
+use genki::asset::{self, Budget};
 use genki::buffers::{self, Cache, SceneBuffers};
-use genki::math::{Affine, Vec3, vec3};
+use genki::math::{Affine, Bounds, Vec3, vec3};
 use genki::render::cpu::walk::{Hit, LastOccluder, Ray, trace_any, trace_closest, trace_packet};
 use genki::scene::{Instance, Mesh, Scene, Sky, SkyLight};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -21,13 +23,10 @@ fn main() {
         bench("bumpy sphere, 95 k triangles", bumpy_sphere(218));
     }
     for file in files {
-        let bytes = std::fs::read(&file).unwrap();
-        let words: Vec<u32> = bytes.chunks_exact(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect();
-        let (nv, nf) = (words[0] as usize, words[1] as usize);
-        let positions: Vec<[f32; 3]> =
-            words[2..2 + 3 * nv].as_chunks::<3>().0.iter().map(|c| c.map(f32::from_bits)).collect();
-        let triangles = words[2 + 3 * nv..2 + 3 * nv + 3 * nf].as_chunks::<3>().0.to_vec();
-        bench(&file, mesh_of(positions, triangles));
+        match asset::load_model(Path::new(&file), &Budget::default()) {
+            Ok(asset) => bench(&file, Mesh::clone(&asset.mesh)),
+            Err(error) => eprintln!("{error}"),
+        }
     }
 }
 
@@ -78,11 +77,14 @@ impl Draws {
 
 fn bench(name: &str, mesh: Mesh) {
     let triangles = mesh.triangles.len();
+    let bounds = Bounds::of(mesh.positions.iter().map(|&p| p.into()));
+    let scale = 1.0 / bounds.size().max_component();
+    let centred = Affine::scale(Vec3::splat(scale)).after(&Affine::translation(-bounds.center()));
     let mesh = Arc::new(mesh);
     let instance = Instance {
         mesh_digest: genki::hash::sha256(bytemuck::cast_slice(&mesh.positions)),
         mesh,
-        world_from_object: Affine::IDENTITY,
+        world_from_object: Affine::Z_UP_FROM_Y_UP.after(&centred),
         material_base: 0,
         object_id: 1,
         class_id: 1,
@@ -142,7 +144,8 @@ fn second_rays(scene: &SceneBuffers, camera: &[[Ray; 16]], hits: &[Hit]) -> (Vec
     let mut draws = Draws(2);
     let (mut bounces, mut shadows) = (Vec::new(), Vec::new());
     for (ray, hit) in camera.iter().map(|packet| packet[0]).zip(hits).filter(|(_, hit)| hit.is_hit()) {
-        let [a, b, c] = scene.meshes[0].corners(hit.triangle_idx);
+        let world = scene.instances[0].world_from_object;
+        let [a, b, c] = scene.meshes[0].corners(hit.triangle_idx).map(|p| world.point(p));
         let mut normal = (b - a).cross(c - a).normalize();
         if normal.dot(ray.direction) > 0.0 {
             normal = -normal;
