@@ -263,17 +263,19 @@ fn the_ground_lies_under_the_lowest_vertex() {
 }
 
 #[test]
-fn edits_change_what_their_glob_names_within_the_legal_range() {
+fn edits_change_the_materials_that_their_glob_names() {
     let composed = one("scene: {objects: [{id: box, from: things, material: [\
          {match: '*', base_color: {multiply: [0.5, 1, 4]}, roughness: {add: 0.25}},\
          {match: 'pai*', metallic: {set: 0.125}, base_color: {set: [0.1, 0.2, 0.3]}}]}]}\n");
     let [paint, metal] = &composed.scene.materials[..] else { panic!() };
-    assert_eq!(metal.base_color, [0.25, 0.5, 1.0, 0.75]);
-    assert!(metal.base_color_texture.is_some());
-    assert_eq!((metal.roughness, metal.metallic), (0.75, 0.5));
-    assert_eq!(paint.base_color, [0.1, 0.2, 0.3, 0.75]);
-    assert!(paint.base_color_texture.is_none());
-    assert_eq!((paint.roughness, paint.metallic), (0.75, 0.125));
+    // (factor, offset) of texel · factor + offset.
+    assert_eq!((metal.base_color, metal.base_color_offset), ([0.25, 0.5, 2.0, 0.75], [0.0; 3]));
+    assert_eq!((metal.roughness, metal.roughness_offset), (0.5, 0.25));
+    assert_eq!((metal.metallic, metal.metallic_offset), (0.5, 0.0));
+    assert_eq!((paint.base_color, paint.base_color_offset), ([0.0, 0.0, 0.0, 0.75], [0.1, 0.2, 0.3]));
+    assert_eq!((paint.roughness, paint.roughness_offset), (0.5, 0.25));
+    assert_eq!((paint.metallic, paint.metallic_offset), (0.0, 0.125));
+    assert!(paint.base_color_texture.is_some(), "its alpha is still seen");
 }
 
 #[test]
