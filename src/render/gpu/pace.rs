@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// What a submission may take: watchdogs kill at seconds, people notice at tens of milliseconds.
 const TARGET: Duration = Duration::from_millis(15);
+/// Also the least: below it a submission takes what submitting takes, and less work makes it no quicker.
 const FIRST_WORK: u64 = 64 * 64;
 /// Past this the dispatch's own cost no longer shows.
 const MOST_WORK: u64 = 1 << 26;
@@ -32,7 +33,7 @@ impl Pace {
     pub fn learn(&mut self, work: u64, elapsed: Duration) {
         let ratio = TARGET.as_secs_f64() / elapsed.as_secs_f64().max(1e-6);
         let next = work as f64 * ratio.clamp(0.5, 2.0);
-        self.work = (next as u64).clamp(1, MOST_WORK);
+        self.work = (next as u64).clamp(FIRST_WORK, MOST_WORK);
     }
 
     /// Rows of a block: all samples of its pixels are taken before the next block begins.
@@ -56,12 +57,12 @@ mod tests {
         let mut pace = Pace::default();
         pace.learn(FIRST_WORK, Duration::from_millis(1));
         assert_eq!(pace.work, 2 * FIRST_WORK);
-        pace.learn(FIRST_WORK, Duration::from_secs(1));
-        assert_eq!(pace.work, FIRST_WORK / 2);
+        pace.learn(4 * FIRST_WORK, Duration::from_secs(1));
+        assert_eq!(pace.work, 2 * FIRST_WORK);
         (0..64).for_each(|_| pace.learn(pace.work, Duration::ZERO));
         assert_eq!(pace.work, MOST_WORK);
         (0..64).for_each(|_| pace.learn(pace.work, Duration::from_secs(9)));
-        assert_eq!(pace.work, 1);
+        assert_eq!(pace.work, FIRST_WORK);
     }
 
     #[test]
