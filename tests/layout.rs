@@ -53,6 +53,10 @@ fn layouts() -> Vec<Layout> {
                 metallic,
                 normal_scale,
                 flags,
+                base_color_offset,
+                roughness_offset,
+                metallic_offset,
+                pad,
                 base_color_texture,
                 metallic_roughness_texture,
                 normal_texture,
@@ -195,6 +199,7 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     constants!(all, light: FRAC_1_TAU, FRAC_1_TAU_PI, MIN_SINE, MAX_PDF, MIN_SPOT_SPAN);
     constants!(all, path: MAX_SURFACES, ROULETTE_AFTER, MAX_SURVIVAL, MAX_SPREAD);
     constants!(all, tables: ALBEDO_COSINES, ALBEDO_ROUGHNESSES);
+    all.insert("ENDLESS", f32::MAX.words());
     all.insert("LARGEST_FLOAT", f32::MAX.words());
     all.insert("FRAC_1_PI", std::f32::consts::FRAC_1_PI.words());
     all

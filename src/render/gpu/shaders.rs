@@ -14,12 +14,19 @@ macro_rules! shader_file {
 }
 
 /// Everything but the entry points: pure functions, what they read, and the walk. WGSL needs no order; readers do.
-pub const LIBRARY: [ShaderFile; 5] = [
+pub const LIBRARY: [ShaderFile; 12] = [
     shader_file!("layout.wgsl"),
     shader_file!("bindings.wgsl"),
     shader_file!("det.wgsl"),
+    shader_file!("sampler.wgsl"),
     shader_file!("triangle.wgsl"),
     shader_file!("walk.wgsl"),
+    shader_file!("texture.wgsl"),
+    shader_file!("surface.wgsl"),
+    shader_file!("bsdf.wgsl"),
+    shader_file!("light.wgsl"),
+    shader_file!("camera.wgsl"),
+    shader_file!("path.wgsl"),
 ];
 
 /// The compute entry points.
