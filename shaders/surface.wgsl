@@ -56,7 +56,9 @@ fn find_place(hit: Hit, direction: vec3f) -> Place {
     let unit = world_normal * (side / det_max(length, MIN_LENGTH));
     let area = det_max(length * det_abs(affine_determinant(instance.world_from_object)), MIN_LENGTH);
 
-    let largest = largest_of(p0, p1, p2);
+    // The same on all axes: a plane through the origin has no extent along its normal, and rays would not leave it.
+    let reach = largest_of(p0, p1, p2);
+    let largest = vec3f(det_max(det_max(reach.x, reach.y), reach.z));
     let offset = OFFSET_ULPS * point_magnitude(instance.world_from_object, largest, position, unit);
 
     let uv0 = interpolate_2(v0.uv0, v1.uv0, v2.uv0, w);

@@ -243,3 +243,24 @@ fn seal_does_what_render_left_out() {
     desk.run("verify two").expect(0);
     assert_same(&desk.contents("one"), &desk.contents("two"));
 }
+
+#[test]
+fn the_ground_is_lit_also_where_it_lies_at_height_zero() {
+    let desk = Desk::new();
+    // A tetrahedron that stands on y = 0, so that the ground's plane goes through the world's origin.
+    desk.write("tiny.yaml", RECIPE.replace("rotation: random", "fit: none"));
+    desk.render("one", "--variation 0 --set layers=[rgb,instance]").expect(0);
+    let read = |layer: &str| {
+        let bytes = std::fs::read(desk.path(&format!("one/tiny-00000000-000.{layer}.png"))).expect("a layer");
+        genki::formats::png::decode(&bytes).expect("a PNG").samples
+    };
+    let (genki::formats::raster::Samples::U8(rgb), genki::formats::raster::Samples::U16(ids)) =
+        (read("rgb"), read("instance"))
+    else {
+        panic!("rgb has 8 bits, ids 16");
+    };
+    let ground: Vec<&[u8]> =
+        rgb.chunks_exact(4).zip(ids).filter(|(p, id)| *id == 0 && p[3] == 255).map(|(p, _)| p).collect();
+    let dark = ground.iter().filter(|p| p[0] < 30).count();
+    assert!(ground.len() > 40 && dark * 4 < ground.len(), "{dark} of {} pixels of the ground are dark", ground.len());
+}

@@ -77,7 +77,8 @@ pub fn find_place(c: &Context, hit: &Hit, direction: Vec3) -> Place {
     // |cross of the world edges| = |det| · |inverse transposed · object cross|.
     let area = det::max(length * det::abs(affine_determinant(&instance.world_from_object)), MIN_LENGTH);
 
-    let largest = largest_of(p0, p1, p2);
+    // The same on all axes: a plane through the origin has no extent along its normal, and rays would not leave it.
+    let largest = Vec3::splat(largest_of(p0, p1, p2).max_component());
     let offset = OFFSET_ULPS * point_magnitude(&instance.world_from_object, largest, position, unit);
 
     let uv0 = interpolate_2(v0.uv0, v1.uv0, v2.uv0, w);
