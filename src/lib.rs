@@ -4,6 +4,10 @@
 //! 0 [`math`] [`hash`] [`diag`] [`event`] [`layer`] [`reason`] · 1 [`recipe`] [`scene`] [`film`] [`formats`] ·
 //! 2 [`plan`] [`asset`] [`buffers`] · 3 [`compose`] [`render`] [`annotate`] · 4 [`contribution`] · 5 [`run`] · 6 [`cli`]
 
+// So that tests/fixture serves the tests in here as well as those outside.
+#[cfg(test)]
+extern crate self as genki;
+
 pub mod annotate;
 pub mod asset;
 pub mod buffers;

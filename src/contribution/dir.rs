@@ -123,10 +123,14 @@ fn receipts_in(path: &Path) -> Result<Vec<u8>, DirError> {
 mod tests {
     use super::super::layout::{DEVICES, is_plain_file};
     use super::super::receipt::{Receipt, split_lines};
-    use super::super::testing::{RECIPE as TEXT, entry, make_shard as make, plan, plan_of};
+    use super::super::testing::{RECIPE as TEXT, entry, make_shard as make, plan_of};
     use super::*;
     use crate::formats::tar::Reader;
     use std::collections::BTreeMap;
+
+    fn plan() -> Plan {
+        plan_of(TEXT)
+    }
 
     /// Name → bytes of everything that is not of this machine only.
     fn bytes_of(path: &Path) -> BTreeMap<String, Vec<u8>> {

@@ -15,6 +15,7 @@ pub mod receipt;
 mod seal;
 mod shard;
 #[cfg(test)]
+#[path = "../../tests/fixture/mod.rs"]
 mod testing;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use super::card::card;
 use super::derive::{Derivation, Sinks, walk};
 use super::inspect::{Depth, Tally};
 use super::layout::{
-    CARD, FAILURES, INDEX, LOCAL, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS, file_names, is_plain_file,
+    CARD, FAILURES, INDEX, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS, Temporary, file_names, is_plain_file,
 };
 use super::manifest::{self, Manifest};
 use super::receipt::join_lines;
@@ -185,8 +185,7 @@ impl Verifier<'_> {
         let made: BTreeSet<u64> = names.iter().filter_map(|name| shape.shard_of_tar(name)).collect();
         for name in &names {
             let has_archive = shape.shard_of_receipts(name).is_some_and(|shard| made.contains(&shard));
-            let is_local = name.starts_with(LOCAL);
-            if !has_archive && !is_local && shape.shard_of_tar(name).is_none() {
+            if !has_archive && !Temporary::is_name(name) && shape.shard_of_tar(name).is_none() {
                 self.found(&format!("{SHARDS}/{name}"), "is not foretold by the plan");
             }
         }
