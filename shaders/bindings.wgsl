@@ -38,7 +38,7 @@ struct Tables {
     n_lights: u32,
     // Words of the texel store.
     sky_texels: u32,
-    sky_alias: u32,
+    sky_starts: u32,
     // log2 of the words in one buffer of the texel store.
     texel_shift: u32,
     // Largest |coordinate| of the world's boxes.
@@ -49,7 +49,7 @@ struct Tables {
 const PARAMS_ALPHA: u32 = 1u;
 
 @group(0) @binding(0) var<uniform> params: Params;
-// RGBA8 texels, sky texels and sky alias entries: one store in up to three buffers.
+// RGBA8 texels, sky texels, and how they are drawn: one store in up to three buffers.
 @group(0) @binding(1) var<storage, read> texels_a: array<u32>;
 @group(0) @binding(2) var<storage, read> texels_b: array<u32>;
 @group(0) @binding(3) var<storage, read> texels_c: array<u32>;
@@ -243,9 +243,12 @@ fn load_sky_texel(i: u32) -> vec4f {
     return bitcast<vec4f>(vec4<u32>(texel_word(at), texel_word(at + 1u), texel_word(at + 2u), texel_word(at + 3u)));
 }
 
-fn load_sky_alias(i: u32) -> AliasEntry {
-    let at = params.at.sky_alias + 2u * i;
-    return AliasEntry(texel_word(at), texel_word(at + 1u));
+fn load_sky_start(i: u32) -> u32 {
+    return texel_word(params.at.sky_starts + i);
+}
+
+fn load_sky_guide(i: u32) -> u32 {
+    return texel_word(params.at.sky_starts + params.sky.width * params.sky.height + i);
 }
 
 fn texture_levels(texture_idx: u32) -> u32 {

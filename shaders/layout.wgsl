@@ -26,6 +26,8 @@ const LIGHT_EMISSIVE: u32 = 3u;
 const SKY_VISIBLE: u32 = 1u;
 const SKY_IMAGE: u32 = 2u;
 
+const SKY_GUIDE_BITS: u32 = 14u;
+
 const SETTINGS_LITERAL_SCATTERING: u32 = 1u;
 const SETTINGS_BOTH_SIDES: u32 = 2u;
 

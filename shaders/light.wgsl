@@ -38,12 +38,9 @@ fn sample_sky(tangent: vec3f, bitangent: vec3f, normal: vec3f, draws: vec2<u32>)
         let direction = tangent * local.x + bitangent * local.y + normal * local.z;
         return LightSample(direction, ENDLESS, sky.radiance, local.z * FRAC_1_PI, false);
     }
-    let n_texels = sky.width * sky.height;
-    let drawn = draw_below(draws.x, n_texels);
-    let texel_idx = keep_or_alias(load_sky_alias(drawn), drawn, draws.y);
-    let place = hash_u32(draws.y ^ hash_u32(draws.x));
-    let x = f32(texel_idx % sky.width) + (f32(place & 0xffffu) + 0.5) * UNIT_16;
-    let y = f32(texel_idx / sky.width) + (f32(place >> 16u) + 0.5) * UNIT_16;
+    let texel_idx = find_sky_texel(draws.x);
+    let x = f32(texel_idx % sky.width) + unit_float(hash_u32(draws.x));
+    let y = f32(texel_idx / sky.width) + unit_float(draws.y);
     let theta = det_sin_cos_turns(y / f32(sky.height) * 0.5);
     let phi = det_sin_cos_turns(0.5 - x / f32(sky.width));
     let sx = theta.x * phi.y;
@@ -61,6 +58,21 @@ fn sample_sky(tangent: vec3f, bitangent: vec3f, normal: vec3f, draws: vec2<u32>)
         det_min(density * FRAC_1_TAU_PI / det_max(theta.x, MIN_SINE), MAX_PDF),
         false,
     );
+}
+
+fn find_sky_texel(draw: u32) -> u32 {
+    let cell = draw >> (32u - SKY_GUIDE_BITS);
+    var first = load_sky_guide(cell);
+    var last = load_sky_guide(cell + 1u);
+    while first < last {
+        let middle = (first + last + 1u) / 2u;
+        if load_sky_start(middle) <= draw {
+            first = middle;
+        } else {
+            last = middle - 1u;
+        }
+    }
+    return first;
 }
 
 fn look_up_sky(direction: vec3f, cosine: f32) -> SkyValue {

@@ -12,9 +12,8 @@ const SET_LIGHT_PLACE: u32 = 4u;
 const SET_ALPHA: u32 = 5u;
 const SET_ALPHA_STRIDE: u32 = 65536u;
 
-/// 2⁻²⁴ and 2⁻¹⁶.
+/// 2⁻²⁴.
 const UNIT_24: f32 = 5.9604645e-8;
-const UNIT_16: f32 = 1.5258789e-5;
 
 /// Where all draws of one sample of one pixel start.
 struct Sampler {

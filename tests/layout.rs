@@ -124,7 +124,7 @@ fn layouts() -> Vec<Layout> {
                 top_root,
                 n_lights,
                 sky_texels,
-                sky_alias,
+                sky_starts,
                 texel_shift,
                 top_extent
             }

@@ -29,7 +29,7 @@ impl AliasTable {
 ///
 /// Source: Walker 1977, Vose 1991; in whole numbers, so that no mass is lost.
 pub fn alias_table(weights: &[f64]) -> AliasTable {
-    let masses = masses(weights);
+    let masses = whole_masses(weights, weights.len() as u64 * COLUMN);
     let mut left = masses.clone();
     let mut entries: Vec<AliasEntry> =
         (0..masses.len() as u32).map(|i| AliasEntry { threshold: u32::MAX, alias: i }).collect();
@@ -50,17 +50,20 @@ pub fn alias_table(weights: &[f64]) -> AliasTable {
     AliasTable { entries, masses }
 }
 
-/// Whole masses that sum to a full table; the largest takes what rounding leaves.
-fn masses(weights: &[f64]) -> Vec<u64> {
-    let n = weights.len() as u64;
+/// Whole masses that sum to `mass`, which is at least their number; the largest takes what rounding leaves. A mass is
+/// above 0 if and only if its weight is; if no weight is, all weigh alike.
+pub fn whole_masses(weights: &[f64], mass: u64) -> Vec<u64> {
     let total: f64 = weights.iter().sum();
-    if total <= 0.0 || !total.is_finite() {
-        return vec![COLUMN; weights.len()];
+    if weights.is_empty() {
+        return Vec::new();
     }
-    let scale = n as f64 * COLUMN as f64 / total;
+    if total <= 0.0 || !total.is_finite() {
+        return whole_masses(&vec![1.0; weights.len()], mass);
+    }
+    let scale = mass as f64 / total;
     let mut masses: Vec<u64> = weights.iter().map(|&w| if w > 0.0 { ((w * scale) as u64).max(1) } else { 0 }).collect();
     let sum: u64 = masses.iter().sum();
-    let mut excess = sum as i128 - (n * COLUMN) as i128;
+    let mut excess = i128::from(sum) - i128::from(mass);
     // Rounding up to 1 may have given more than there is: the largest entries pay, each keeping at least 1.
     while excess != 0 {
         let largest = (0..masses.len()).fold(0, |best, i| if masses[i] > masses[best] { i } else { best });

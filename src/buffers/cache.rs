@@ -28,7 +28,6 @@ struct State {
 enum Key {
     Mesh(Digest),
     Texture(Digest, Encoding, u32),
-    TextureMean(Digest),
     Sky(Digest),
 }
 
@@ -36,7 +35,6 @@ enum Key {
 enum Value {
     Mesh(Arc<MeshBuffers>),
     Texture(Arc<Texture>),
-    TextureMean([f64; 4]),
     Sky(Arc<SkyTable>),
 }
 
@@ -57,7 +55,6 @@ impl Value {
                 Value::Mesh(mesh) => mesh.bytes(),
                 Value::Texture(texture) => texture.bytes(),
                 Value::Sky(sky) => sky.bytes(),
-                Value::TextureMean(_) => 0,
             }
     }
 }
@@ -89,13 +86,6 @@ impl Cache {
         match self.get(Key::Texture(digest, encoding, max_px), || Value::Texture(Arc::new(build()))) {
             Value::Texture(texture) => texture,
             _ => unreachable!("a texture key holds a texture"),
-        }
-    }
-
-    pub(super) fn texture_mean(&self, digest: Digest, build: impl FnOnce() -> [f64; 4]) -> [f64; 4] {
-        match self.get(Key::TextureMean(digest), || Value::TextureMean(build())) {
-            Value::TextureMean(mean) => mean,
-            _ => unreachable!("a mean's key holds a mean"),
         }
     }
 

@@ -32,6 +32,9 @@ pub const SKY_VISIBLE: u32 = 1;
 /// The sky is an image (else `Sky::radiance` from everywhere).
 pub const SKY_IMAGE: u32 = 2;
 
+/// A sky's guide has 2 to this many entries (and one more).
+pub const SKY_GUIDE_BITS: u32 = 14;
+
 /// `Settings::flags`: the literal text of glTF's Appendix B.
 pub const SETTINGS_LITERAL_SCATTERING: u32 = 1;
 /// `Settings::flags`: cameras see both sides of every material.

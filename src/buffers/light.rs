@@ -1,11 +1,14 @@
 //! Which lights a scene has, and how often each is picked: by power. Knows no devices.
 
-use super::Cache;
 use super::alias::alias_table;
-use super::layout::{AliasEntry, EmissiveTriangle, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_SPOT, LIGHT_SUN, Light, NONE};
+use super::glow::glow;
+use super::layout::{
+    AliasEntry, EmissiveTriangle, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_SPOT, LIGHT_SUN, Light, MATERIAL_EMISSIVE,
+    Material, NONE,
+};
 use super::mesh::MeshBuffers;
 use super::sky::luminance;
-use super::texture::{self, Encoding};
+use super::texture::Texture;
 use crate::math::{Bounds, Vec3, det};
 use crate::scene::{PunctualLight, Scene};
 use bytemuck::Zeroable;
@@ -20,7 +23,13 @@ pub struct Lights {
 }
 
 /// `meshes`: one an instance. `bounds`: of all instances. Lights without power are left out.
-pub fn build(scene: &Scene, meshes: &[Arc<MeshBuffers>], bounds: &Bounds, cache: &Cache) -> Lights {
+pub fn build(
+    scene: &Scene,
+    meshes: &[Arc<MeshBuffers>],
+    bounds: &Bounds,
+    materials: &[Material],
+    textures: &[Arc<Texture>],
+) -> Lights {
     let mut powers = Vec::new();
     let mut lights = Vec::new();
     let radius = if bounds.is_empty() { 0.0 } else { f64::from(bounds.size().length()) / 2.0 };
@@ -33,14 +42,12 @@ pub fn build(scene: &Scene, meshes: &[Arc<MeshBuffers>], bounds: &Bounds, cache:
     }
     let mut emissive = Vec::new();
     for (instance_idx, mesh) in meshes.iter().enumerate() {
-        let glow = glows(scene, instance_idx, mesh, cache);
-        if glow.iter().all(|&glow| glow == 0.0) {
-            continue;
-        }
+        let base = scene.instances[instance_idx].material_base;
         for (triangle_idx, triangle) in mesh.triangles.iter().enumerate() {
-            let Some(&glow) = glow.get(triangle.material as usize) else { continue };
+            let material = materials.get((base + triangle.material) as usize);
+            let Some(material) = material.filter(|m| m.flags & MATERIAL_EMISSIVE != 0) else { continue };
             let area = world_area(scene, instance_idx, mesh, triangle_idx as u32);
-            let power = glow * f64::from(area) * PI;
+            let power = glow(mesh, triangle, material, textures) * f64::from(area) * PI;
             if power > 0.0 {
                 emissive.push(EmissiveTriangle {
                     instance_idx: instance_idx as u32,
@@ -98,23 +105,6 @@ fn punctual(light: &PunctualLight, scene_radius: f64) -> (Light, f64) {
             (light, luminance_of(intensity) * 2.0 * PI * cone)
         }
     }
-}
-
-/// Mean luminance that a triangle of each material of an instance emits.
-fn glows(scene: &Scene, instance_idx: usize, mesh: &MeshBuffers, cache: &Cache) -> Vec<f64> {
-    let base = scene.instances[instance_idx].material_base as usize;
-    let n_materials = mesh.triangles.iter().map(|t| t.material as usize + 1).max().unwrap_or(0);
-    (base..base + n_materials)
-        .map(|i| {
-            let Some(material) = scene.materials.get(i).filter(|m| m.emissive != [0.0; 3]) else { return 0.0 };
-            let texture = material.emissive_texture.map_or([1.0; 4], |texture| {
-                let image = &scene.images[texture.image as usize];
-                cache.texture_mean(image.digest, || texture::mean(image, Encoding::Srgb))
-            });
-            let mean = |channel: usize| (f64::from(material.emissive[channel]) * texture[channel]) as f32;
-            luminance([mean(0), mean(1), mean(2)])
-        })
-        .collect()
 }
 
 /// m² of a triangle as it stands in the world.

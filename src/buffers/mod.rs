@@ -2,6 +2,7 @@
 
 pub mod alias;
 mod cache;
+mod glow;
 pub mod layout;
 mod light;
 mod material;
@@ -93,8 +94,8 @@ pub fn build(scene: &Scene, max_texture_px: u32, cache: &Cache) -> SceneBuffers 
     }
     let bounds = boxes.into_iter().fold(Bounds::EMPTY, Bounds::union);
     let mesh_of_instance: Vec<_> = instances.iter().map(|i| meshes[i.mesh_idx as usize].clone()).collect();
-    let lights = light::build(scene, &mesh_of_instance, &bounds, cache);
     let (materials, textures) = material::build(scene, max_texture_px, cache);
+    let lights = light::build(scene, &mesh_of_instance, &bounds, &materials, &textures);
     let (sky, sky_image) = sky_of(&scene.sky, cache);
     SceneBuffers {
         meshes,

@@ -2,11 +2,11 @@
 
 use super::bsdf::sample_cosine;
 use super::load::Context;
-use super::sampler::{UNIT_16, draw_below, hash_u32, unit_float};
+use super::sampler::{draw_below, hash_u32, unit_float};
 use super::surface::{MIN_LENGTH, Place, coverage, find_color, find_emission, find_place, ray_origin, unit_or};
 use super::walk::Hit;
 use crate::buffers::layout::{
-    AliasEntry, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_SUN, Light, MATERIAL_DOUBLE_SIDED, SKY_IMAGE,
+    AliasEntry, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_SUN, Light, MATERIAL_DOUBLE_SIDED, SKY_GUIDE_BITS, SKY_IMAGE,
 };
 use crate::math::{Vec3, det, vec3};
 use std::f32::consts::FRAC_1_PI;
@@ -68,12 +68,9 @@ pub fn sample_sky(c: &Context, frame: [Vec3; 3], draws: [u32; 2]) -> LightSample
             is_delta: false,
         };
     }
-    let n_texels = sky.width * sky.height;
-    let drawn = draw_below(draws[0], n_texels);
-    let texel_idx = keep_or_alias(c.load_sky_alias(drawn), drawn, draws[1]);
-    let place = hash_u32(draws[1] ^ hash_u32(draws[0]));
-    let x = (texel_idx % sky.width) as f32 + ((place & 0xffff) as f32 + 0.5) * UNIT_16;
-    let y = (texel_idx / sky.width) as f32 + ((place >> 16) as f32 + 0.5) * UNIT_16;
+    let texel_idx = find_sky_texel(c, draws[0]);
+    let x = (texel_idx % sky.width) as f32 + unit_float(hash_u32(draws[0]));
+    let y = (texel_idx / sky.width) as f32 + unit_float(draws[1]);
     let (sin_theta, cos_theta) = det::sin_cos_turns(y / sky.height as f32 * 0.5);
     let (sin_phi, cos_phi) = det::sin_cos_turns(0.5 - x / sky.width as f32);
     let sx = sin_theta * cos_phi;
@@ -88,6 +85,23 @@ pub fn sample_sky(c: &Context, frame: [Vec3; 3], draws: [u32; 2]) -> LightSample
         pdf: det::min(density * FRAC_1_TAU_PI / det::max(sin_theta, MIN_SINE), MAX_PDF),
         is_delta: false,
     }
+}
+
+/// The texel that a draw takes: inversion of the distribution, from where the guide says.
+#[inline(always)]
+pub fn find_sky_texel(c: &Context, draw: u32) -> u32 {
+    let cell = draw >> (32 - SKY_GUIDE_BITS);
+    let mut first = c.load_sky_guide(cell);
+    let mut last = c.load_sky_guide(cell + 1);
+    while first < last {
+        let middle = (first + last + 1) / 2;
+        if c.load_sky_start(middle) <= draw {
+            first = middle;
+        } else {
+            last = middle - 1;
+        }
+    }
+    first
 }
 
 /// The sky in a world direction. `cosine`: of the direction to the normal of the surface that it leaves (used where the

@@ -103,8 +103,13 @@ impl<'s> Context<'s> {
     }
 
     #[inline(always)]
-    pub fn load_sky_alias(&self, i: u32) -> AliasEntry {
-        self.scene.sky_image.as_ref().map_or(AliasEntry { threshold: 0, alias: 0 }, |table| table.alias[i as usize])
+    pub fn load_sky_start(&self, i: u32) -> u32 {
+        self.scene.sky_image.as_ref().map_or(0, |table| table.starts[i as usize])
+    }
+
+    #[inline(always)]
+    pub fn load_sky_guide(&self, i: u32) -> u32 {
+        self.scene.sky_image.as_ref().map_or(0, |table| table.guide[i as usize])
     }
 
     #[inline(always)]

@@ -8,7 +8,7 @@
 //! | 0 | place in the pixel, x | y |
 //! | 1 + 8 b + 0 | lobe at vertex b | Russian roulette after it |
 //! | 1 + 8 b + 1 | direction within the lobe | |
-//! | 1 + 8 b + 2 | sky: entry of the alias table (constant sky: direction) | entry or alias; place within the texel |
+//! | 1 + 8 b + 2 | sky: texel, and column within it (constant sky: direction) | row within the texel |
 //! | 1 + 8 b + 3 | light: entry of the alias table | entry or alias |
 //! | 1 + 8 b + 4 | place on the light | |
 //! | 1 + 8 b + 5 + 65536 k | whether surface k met after b scatterings lets the ray through | (not used) |
@@ -32,8 +32,6 @@ pub const SET_ALPHA_STRIDE: u32 = 65536;
 
 /// 2⁻²⁴: turns 24 bits into a float in [0, 1).
 pub const UNIT_24: f32 = 1.0 / 16_777_216.0;
-/// 2⁻¹⁶.
-pub const UNIT_16: f32 = 1.0 / 65_536.0;
 
 /// Where all draws of one sample of one pixel start.
 #[derive(Clone, Copy, Debug)]

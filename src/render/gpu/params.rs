@@ -46,7 +46,7 @@ pub struct Tables {
     pub n_lights: u32,
     /// Words of the texel store.
     pub sky_texels: u32,
-    pub sky_alias: u32,
+    pub sky_starts: u32,
     /// log2 of the words in one buffer of the texel store.
     pub texel_shift: u32,
     /// Largest |coordinate| of the world's boxes.

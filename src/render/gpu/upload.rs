@@ -67,7 +67,7 @@ impl Residents {
             top_root: top.root,
             n_lights: scene.lights.len() as u32,
             sky_texels: texels.sky,
-            sky_alias: texels.sky + scene.sky_image.as_ref().map_or(0, |sky| 4 * sky.texels.len() as u32),
+            sky_starts: texels.sky + scene.sky_image.as_ref().map_or(0, |sky| 4 * sky.texels.len() as u32),
             texel_shift: self.texels.chunk.ilog2(),
             top_extent: scene.extent,
         };
@@ -123,7 +123,7 @@ impl Residents {
             .map(|texture| Wanted { identity: Identity::of(texture), length: texture.texels.len() as u64 })
             .collect();
         if let Some(sky) = &scene.sky_image {
-            let words = 4 * sky.texels.len() + 2 * sky.alias.len();
+            let words = 4 * sky.texels.len() + sky.starts.len() + sky.guide.len();
             wanted.push(Wanted { identity: Identity::of(sky), length: words as u64 });
         }
         let bytes_of = |i: usize| match (unique.get(i), &scene.sky_image) {
@@ -257,6 +257,7 @@ fn node_words(mesh: &MeshBuffers) -> Vec<Quad> {
 
 fn sky_bytes(sky: &SkyTable) -> Vec<u8> {
     let mut bytes = bytemuck::cast_slice(&sky.texels).to_vec();
-    bytes.extend_from_slice(bytemuck::cast_slice(&sky.alias));
+    bytes.extend_from_slice(bytemuck::cast_slice(&sky.starts));
+    bytes.extend_from_slice(bytemuck::cast_slice(&sky.guide));
     bytes
 }
