@@ -191,7 +191,7 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     constants!(all, tree: MESH_STACK, TOP_STACK, REF_COUNT_SHIFT, REF_FIRST_MASK);
     constants!(all, triangle: BOX_PAD, TINY_DIRECTION);
     constants!(all, sampler: SET_PIXEL, SETS_BEFORE_BOUNCES, SETS_PER_BOUNCE, SET_CHOICE, SET_DIRECTION, SET_SKY, SET_LIGHT,
-        SET_LIGHT_PLACE, SET_ALPHA, SET_ALPHA_STRIDE, UNIT_24, UNIT_16);
+        SET_LIGHT_PLACE, SET_ALPHA, SET_ALPHA_STRIDE, UNIT_24);
     constants!(all, texture: CODE_8);
     constants!(all, surface: OFFSET_ULPS, MIN_LENGTH);
     constants!(all, bsdf: MIN_ALPHA, MIN_COSINE, DIELECTRIC_F0, CHANCES, CHANCE, CHANCE_SHIFT, MIN_SPECULAR_CHANCES,
