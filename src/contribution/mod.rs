@@ -3,6 +3,7 @@
 //! A contribution is a directory (names in [`layout`]). A shard's archive is the commit; all else is derived from the archives.
 
 mod card;
+mod compare;
 mod derive;
 pub mod devices;
 mod dir;

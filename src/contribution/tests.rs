@@ -193,6 +193,15 @@ fn missing_and_extra_files_are_named() {
 
 #[cfg(unix)]
 #[test]
+fn a_strangers_names_do_not_reach_the_terminal_as_they_are() {
+    let sealed = Sealed::of(&[0]);
+    fs::write(sealed.file(&format!("{SHARDS}/\u{1b}[2Jx")), "").unwrap();
+    let findings = sealed.findings();
+    assert!(names_file(&findings, "shards/\u{fffd}[2Jx"), "{findings:?}");
+}
+
+#[cfg(unix)]
+#[test]
 fn links_are_not_followed() {
     let sealed = Sealed::of(&[0, 1, 2]);
     for name in sealed.files() {

@@ -2,19 +2,17 @@
 //! Never stops at the first thing it finds. Writes nothing.
 
 use super::card::card;
+use super::compare::{Comparing, digest_of, read_within};
 use super::derive::{Derivation, Sinks, walk};
 use super::inspect::{Depth, Tally};
-use super::layout::{
-    CARD, FAILURES, INDEX, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS, Temporary, file_names, is_plain_file,
-};
+use super::layout::{CARD, FAILURES, INDEX, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS, Temporary, file_names};
 use super::manifest::{self, Manifest};
 use super::receipt::join_lines;
 use super::wanted::Wanted;
 use crate::hash::{Digest, sha256};
 use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -151,9 +149,11 @@ impl Verifier<'_> {
     fn finish(self) -> VerifyReport {
         let mut report = self.report;
         for (file, found) in self.findings {
+            // Names and texts may be a stranger's: no control character reaches a terminal.
+            let file = one_line(&file);
             let more = found.len().saturating_sub(MAX_FINDINGS);
             let listed = found.into_iter().take(MAX_FINDINGS);
-            report.findings.extend(listed.map(|what| Finding { file: file.clone(), what }));
+            report.findings.extend(listed.map(|what| Finding { file: file.clone(), what: one_line(&what) }));
             if more > 0 {
                 report.findings.push(Finding { file, what: format!("and {more} more") });
             }
@@ -313,7 +313,7 @@ impl Verifier<'_> {
                 continue;
             }
             match here.get(name) {
-                None => self.found(&one_line(name), "is signed for, and is not here"),
+                None => self.found(name, "is signed for, and is not here"),
                 Some(None) => self.found(name, "cannot be read"),
                 Some(Some(found)) if found != digest => {
                     self.found(name, format!("its sha256 is {found}, and the signed one is {digest}"));
@@ -343,89 +343,7 @@ impl Verifier<'_> {
     }
 }
 
-/// A name from a stranger, fit for a line of output.
-fn one_line(name: &str) -> String {
-    name.chars().take(200).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    match is_plain_file(path) {
-        true => File::open(path),
-        false if std::fs::symlink_metadata(path).is_err() => Err(io::Error::other("is missing")),
-        false => Err(io::Error::other("is no plain file")),
-    }
-}
-
-fn read_within(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    open(path)?.take(most + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > most {
-        true => Err(io::Error::other(format!("has more than {most} bytes"))),
-        false => Ok(bytes),
-    }
-}
-
-fn digest_of(path: &Path) -> io::Result<Digest> {
-    let mut hasher = crate::hash::Hasher::new();
-    let mut file = open(path)?;
-    let mut piece = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(hasher.finish()),
-            n => hasher.update(&piece[..n]),
-        };
-    }
-}
-
-/// Compares what is written to it with what is in a file, in pieces.
-struct Comparing {
-    file: Result<BufReader<File>, String>,
-    offset: u64,
-    line: u64,
-    differs_at: Option<(u64, u64)>,
-}
-
-impl Comparing {
-    fn open(path: &Path) -> Comparing {
-        let file = open(path).map(BufReader::new).map_err(|error| error.to_string());
-        Comparing { file, offset: 0, line: 1, differs_at: None }
-    }
-
-    /// What is wrong with the file, once all is written.
-    fn difference(mut self) -> Option<String> {
-        match &mut self.file {
-            Err(error) => return Some(error.clone()),
-            Ok(file) if self.differs_at.is_none() => match file.read(&mut [0]) {
-                Ok(0) => {}
-                Ok(_) => return Some(format!("goes on past byte {}, where what the shards say ends", self.offset)),
-                Err(error) => return Some(error.to_string()),
-            },
-            Ok(_) => {}
-        }
-        let (offset, line) = self.differs_at?;
-        Some(format!("differs at byte {offset} (line {line}) from what the shards say"))
-    }
-}
-
-impl Write for Comparing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let (Ok(file), None) = (&mut self.file, self.differs_at) {
-            let mut there = Vec::with_capacity(bytes.len());
-            if let Err(error) = file.take(bytes.len() as u64).read_to_end(&mut there) {
-                self.file = Err(error.to_string());
-                return Ok(bytes.len());
-            }
-            let same = bytes.iter().zip(&there).take_while(|(a, b)| a == b).count();
-            self.line += bytes[..same].iter().filter(|&&b| b == b'\n').count() as u64;
-            self.offset += same as u64;
-            if same < bytes.len() {
-                self.differs_at = Some((self.offset, self.line));
-            }
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// A text from a stranger, fit for a line of output.
+fn one_line(text: &str) -> String {
+    text.chars().take(1000).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
