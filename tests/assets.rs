@@ -6,6 +6,11 @@ use genki::reason::Reason;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
 /// The folder of shared assets, or `None` (said aloud) where this checkout has none.
 fn shared() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/assets");
@@ -13,7 +18,7 @@ fn shared() -> Option<PathBuf> {
         return Some(folder);
     }
     assert!(std::env::var_os("GENKI_REQUIRE_PEERS").is_none(), "{} is missing", folder.display());
-    println!("skipped: no {}", folder.display());
+    say(&format!("skipped: no {}", folder.display()));
     None
 }
 
@@ -161,7 +166,7 @@ fn every_malformed_file_is_an_error_with_its_place() {
         assert_eq!(error.path, path.display().to_string());
         assert_eq!(error.reason(), Reason::AssetMalformed, "{error}");
         assert_ne!(error.cause, Cause::Panicked, "{error}");
-        println!("{error}\n      = hint: {}", error.hint);
+        say(&format!("{error}\n      = hint: {}", error.hint));
     }
 }
 
@@ -194,4 +199,40 @@ fn skies_have_the_size_and_the_light_of_their_files() {
             }
         }
     }
+}
+
+#[test]
+fn generated_tangents_agree_with_those_that_an_artist_exported() {
+    let Some(shared) = shared() else { return };
+    let folder = shared.join("models/FlightHelmet");
+    let path = folder.join("FlightHelmet.gltf");
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    for file in files(&folder, &["bin", "png"]) {
+        std::fs::copy(&file, dir.path().join(file.file_name().expect("a name"))).expect("copied");
+    }
+    let mut json = json_of(&path);
+    let mut stripped = 0;
+    for mesh in json["meshes"].as_array_mut().expect("meshes") {
+        for primitive in mesh["primitives"].as_array_mut().expect("primitives") {
+            let attributes = primitive["attributes"].as_object_mut().expect("attributes");
+            stripped += u32::from(attributes.remove("TANGENT").is_some());
+        }
+    }
+    assert!(stripped >= 5, "{stripped}");
+    std::fs::write(dir.path().join("a.gltf"), json.to_string()).expect("written");
+    let exported = load_model(&path, &Budget::default()).unwrap_or_else(|e| panic!("{e}"));
+    let generated = load_model(&dir.path().join("a.gltf"), &Budget::default()).unwrap_or_else(|e| panic!("{e}"));
+    let (exported, generated) = (&exported.mesh, &generated.mesh);
+    let (mut corners, mut same_sign, mut near) = (0u32, 0u32, 0u32);
+    for (a, b) in exported.triangles.iter().flatten().zip(generated.triangles.iter().flatten()) {
+        assert_eq!(exported.positions[*a as usize], generated.positions[*b as usize]);
+        let (a, b) = (exported.tangents[*a as usize], generated.tangents[*b as usize]);
+        let cosine = a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+        corners += 1;
+        same_sign += u32::from(a[3] == b[3]);
+        near += u32::from(cosine > 0.94);
+    }
+    say(&format!("{corners} corners, {same_sign} signs alike, {near} within 20 degrees"));
+    assert!(f64::from(same_sign) > 0.97 * f64::from(corners), "{same_sign} of {corners} signs agree");
+    assert!(f64::from(near) > 0.9 * f64::from(corners), "{near} of {corners} directions agree");
 }

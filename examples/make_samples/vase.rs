@@ -42,7 +42,7 @@ pub fn make() -> Vec<u8> {
         64,
     );
     let mut model = Model::new();
-    let base = model.texture(&paint_smooth(768, 512, |u, v| ink(u, v)));
+    let base = model.texture(&paint_smooth(768, 512, ink));
     let relief = model.texture(&normals(256, 128, 6.0, |u, v| fbm(u, v, [6, 4], 2, 5)));
     let painted = model.material(json!({
         "name": "porcelain",

@@ -242,3 +242,101 @@ fn number(bytes: &[u8], kind: ComponentType, normalized: bool) -> f32 {
         (true, quotient) => quotient,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asset::Budget;
+    use crate::asset::container::Format;
+    use crate::asset::testing::{Builder, push};
+    use serde_json::json;
+
+    fn document(builder: &Builder) -> Document {
+        let path = std::path::Path::new("by-hand.glb");
+        crate::asset::document::open(path, Format::Glb, builder.glb(), &Budget::default()).expect("opens")
+    }
+
+    fn all<const N: usize>(builder: &Builder, accessor: usize) -> Result<Vec<[f32; N]>, AssetError> {
+        let document = document(builder);
+        let reader = Reader::new(&document, accessor, 1000)?;
+        let ids: Vec<u32> = (0..reader.count() as u32).collect();
+        reader.vectors_at(&ids)
+    }
+
+    #[test]
+    fn every_component_type_is_read_as_it_is_and_normalised() {
+        let largest_u32 = [0, 0, 0, 0, 255, 255, 255, 255];
+        type Case<'a> = (u32, &'a [u8], [f32; 2], Option<[f32; 2]>);
+        let cases: [Case; 6] = [
+            (5120, &[0x80, 0x7F], [-128.0, 127.0], Some([-1.0, 1.0])),
+            (5121, &[0, 255], [0.0, 255.0], Some([0.0, 1.0])),
+            (5122, &[0x01, 0x80, 0xFF, 0x7F], [-32767.0, 32767.0], Some([-1.0, 1.0])),
+            (5123, &[0, 0, 0xFF, 0xFF], [0.0, 65535.0], Some([0.0, 1.0])),
+            (5125, &largest_u32, [0.0, 4_294_967_295.0], Some([0.0, 1.0])),
+            (5126, &[0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0], [1.0, -2.0], None),
+        ];
+        for (component, bytes, plain, normalised) in cases {
+            let mut builder = Builder::empty();
+            let accessor = builder.accessor(component, "VEC2", 1, bytes);
+            assert_eq!(all(&builder, accessor), Ok(vec![plain]), "{component}");
+            if let Some(normalised) = normalised {
+                builder.json["accessors"][accessor]["normalized"] = json!(true);
+                assert_eq!(all(&builder, accessor), Ok(vec![normalised]), "{component}");
+            }
+        }
+    }
+
+    #[test]
+    fn strided_elements_skip_what_lies_between_them() {
+        let mut builder = Builder::empty();
+        let bytes: Vec<u8> = [1.0f32, 9.0, 2.0, 9.0, 3.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+        let accessor = builder.accessor(5126, "SCALAR", 3, &bytes);
+        builder.json["bufferViews"][0]["byteStride"] = json!(8);
+        assert_eq!(all(&builder, accessor), Ok(vec![[1.0], [2.0], [3.0]]));
+        builder.json["accessors"][accessor]["count"] = json!(4);
+        assert!(all::<1>(&builder, accessor).is_err(), "the fourth lies past the end");
+    }
+
+    fn sparse(with_base: bool, indices: &[u8]) -> Builder {
+        let mut builder = Builder::empty();
+        let index_view = builder.view(indices);
+        let value_view = builder.view(&[7.0f32, 8.0].map(f32::to_le_bytes).concat());
+        let mut accessor = json!({"componentType": 5126, "type": "SCALAR", "count": 4, "sparse": {
+            "count": 2, "indices": {"bufferView": index_view, "componentType": 5121}, "values": {"bufferView": value_view},
+        }});
+        if with_base {
+            accessor["bufferView"] = json!(builder.view(&[1.0f32, 2.0, 3.0, 4.0].map(f32::to_le_bytes).concat()));
+        }
+        push(&mut builder.json["accessors"], accessor);
+        builder
+    }
+
+    #[test]
+    fn sparse_values_replace_those_of_the_base_or_zeros() {
+        assert_eq!(all(&sparse(true, &[1, 3]), 0), Ok(vec![[1.0], [7.0], [3.0], [8.0]]));
+        assert_eq!(all(&sparse(false, &[0, 2]), 0), Ok(vec![[7.0], [0.0], [8.0], [0.0]]));
+        for wrong in [[3, 1], [1, 1], [1, 4]] {
+            assert!(all::<1>(&sparse(true, &wrong), 0).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn claims_past_the_data_or_the_budget_are_refused_before_anything_is_read() {
+        let mut builder = Builder::empty();
+        let accessor = builder.floats("VEC3", &[0.0; 6]);
+        assert_eq!(all(&builder, accessor), Ok(vec![[0.0; 3]; 2]));
+        for (key, value) in [
+            ("count", json!(3)),
+            ("count", json!(u64::MAX)),
+            ("byteOffset", json!(1)),
+            ("byteOffset", json!(u64::MAX)),
+            ("bufferView", json!(7)),
+        ] {
+            let mut wrong = Builder::empty();
+            let accessor = wrong.floats("VEC3", &[0.0; 6]);
+            wrong.json["accessors"][accessor][key] = value;
+            assert!(all::<3>(&wrong, accessor).is_err(), "{key}");
+        }
+        assert!(all::<2>(&builder, accessor).is_err(), "two components of three");
+    }
+}

@@ -111,6 +111,14 @@ struct SceneMesh<'a> {
     skins: BTreeMap<usize, Vec<Transform>>,
 }
 
+/// Where a primitive goes.
+struct Placed {
+    node: usize,
+    part: u32,
+    skin: Option<usize>,
+    material: u32,
+}
+
 impl<'a> SceneMesh<'a> {
     fn new(document: &'a Document, tree: &'a Tree, materials: &'a [Material], budget: &'a Budget) -> SceneMesh<'a> {
         let mut times_shown = BTreeMap::new();
@@ -161,7 +169,8 @@ impl<'a> SceneMesh<'a> {
                 }
             };
             if let Some(local) = local {
-                self.add_local(index, &local, mesh_index, p, part, skin, &place)?;
+                let material = self.material_index(mesh_index, p) as u32;
+                self.add_local(&local, &Placed { node: index, part, skin, material }, &place)?;
             }
         }
         Ok(())
@@ -193,22 +202,13 @@ impl<'a> SceneMesh<'a> {
         Ok(Some(local))
     }
 
-    fn add_local(
-        &mut self,
-        node: usize,
-        local: &Local,
-        mesh: usize,
-        p: usize,
-        part: u32,
-        skin: Option<usize>,
-        place: &str,
-    ) -> Result<(), AssetError> {
+    fn add_local(&mut self, local: &Local, placed: &Placed, place: &str) -> Result<(), AssetError> {
         let left = self.left();
         if local.triangles.len() as u64 > left.triangles || local.positions.len() as u64 > left.vertices {
             let what = format!("the scene has more than {} triangles", self.budget.triangles);
             return Err(AssetError::too_large(place, what).with_hint("simplify the model, or raise the budget"));
         }
-        let material = self.material_index(mesh, p) as u32;
+        let &Placed { node, part, skin, material } = placed;
         match skin.and_then(|skin| self.skins.get(&skin)) {
             Some(matrices) if !local.joints.is_empty() => {
                 let transforms = skin::vertex_transforms(local, matrices, place)?;

@@ -193,10 +193,8 @@ fn wrap(mode: &Checked<json::texture::WrappingMode>, place: &str) -> Result<Wrap
 /// model and the viewers agree on this.) Source: KHR_texture_transform; TextureTransformTest.
 fn image_from_uv(transform: Option<&TextureTransform>) -> [[f32; 3]; 2] {
     let Some(t) = transform else { return [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]] };
-    let (sin, cos) = match t.rotation.0 {
-        angle if angle == 0.0 => (0.0, 1.0),
-        angle => (libm::sin(f64::from(angle)), libm::cos(f64::from(angle))),
-    };
+    let angle = f64::from(t.rotation.0);
+    let (sin, cos) = (libm::sin(angle), libm::cos(angle));
     let [u, v] = t.scale.0.map(f64::from);
     let [x, y] = t.offset.0;
     [[(cos * u) as f32, (sin * v) as f32, x], [(-sin * u) as f32, (cos * v) as f32, y]]

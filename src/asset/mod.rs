@@ -29,6 +29,8 @@ mod uri;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use error::{AssetError, Cause};
 pub use expand::{expand, expand_within};

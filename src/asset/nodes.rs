@@ -90,7 +90,7 @@ pub(super) fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
 /// The unit vector along `v`, or `None` where its length is nothing or not finite.
 pub(super) fn unit(v: [f64; 3]) -> Option<[f32; 3]> {
     let largest = v.iter().fold(0.0, |m: f64, x| if x.abs() > m { x.abs() } else { m });
-    if !(largest > 1e-150 && largest < 1e150) || !v.iter().all(|x| x.is_finite()) {
+    if largest <= 1e-150 || largest >= 1e150 || v.iter().any(|x| !x.is_finite()) {
         return None;
     }
     let length = dot(v, v).sqrt();

@@ -10,6 +10,9 @@ use gltf::json::mesh::{Mode, Primitive, Semantic};
 use gltf::json::validation::Checked;
 use std::collections::BTreeSet;
 
+/// Four joints of each vertex, and their weights.
+pub(super) type JointSet = (Vec<[u32; 4]>, Vec<[f32; 4]>);
+
 /// Vertices and triangles of one primitive. Arrays are as long as `positions`, or absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Local {
@@ -18,7 +21,7 @@ pub(super) struct Local {
     pub tangents: Option<Vec<[f32; 4]>>,
     pub uv: [Option<Vec<[f32; 2]>>; 2],
     pub colors: Option<Vec<[f32; 4]>>,
-    pub joints: Vec<(Vec<[u32; 4]>, Vec<[f32; 4]>)>,
+    pub joints: Vec<JointSet>,
     pub triangles: Vec<[u32; 3]>,
 }
 
@@ -180,11 +183,7 @@ impl<'a> Attributes<'a> {
         Ok(Some(colors))
     }
 
-    fn joints(
-        &self,
-        ids: &[u32],
-        warnings: &mut BTreeSet<String>,
-    ) -> Result<Vec<(Vec<[u32; 4]>, Vec<[f32; 4]>)>, AssetError> {
+    fn joints(&self, ids: &[u32], warnings: &mut BTreeSet<String>) -> Result<Vec<JointSet>, AssetError> {
         let mut sets = Vec::new();
         for set in 0..MAX_JOINT_SETS {
             let Some(reader) = self.reader(Semantic::Joints(set))? else { break };
