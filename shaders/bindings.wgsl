@@ -74,7 +74,7 @@ const MESH_STRIDE: u32 = 2u;
 // index it (a hundred times slower). Twin: src/render/cpu/tables.rs.
 const SRGB_TABLE: u32 = 0u;
 const ALBEDO_TABLE: u32 = 64u;
-const ALBEDO_MEAN_TABLE: u32 = 320u;
+const ALBEDO_MEAN_TABLE: u32 = 576u;
 
 /// Twin: `SRGB[i]`.
 fn load_srgb(i: u32) -> f32 {

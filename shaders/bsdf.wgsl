@@ -14,7 +14,7 @@ const MIN_LOSS: f32 = 1.0e-6;
 const MIN_VISIBILITY: f32 = 1.0e-20;
 /// Shape of the albedo table: src/render/cpu/tables.rs.
 const ALBEDO_COSINES: u32 = 32u;
-const ALBEDO_ROUGHNESSES: u32 = 16u;
+const ALBEDO_ROUGHNESSES: u32 = 32u;
 const LUMINANCE: vec3f = vec3f(0.212671, 0.71516, 0.072169);
 
 /// A surface's scattering towards one viewer. Fields as in the twin.

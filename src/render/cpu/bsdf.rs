@@ -313,3 +313,209 @@ pub fn tangent_frame(n: Vec3) -> (Vec3, Vec3) {
 pub fn at_most(i: u32, last: u32) -> u32 {
     if i < last { i } else { last }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::cpu::sampler::{draw_2d, make_sampler};
+
+    const UP: Vec3 = vec3(0.0, 0.0, 1.0);
+
+    fn direction(cosine: f32, turns: f32) -> Vec3 {
+        let (s, c) = det::sin_cos_turns(turns);
+        let sine = (1.0 - cosine * cosine).sqrt();
+        vec3(sine * c, sine * s, cosine)
+    }
+
+    fn bsdf(color: Vec3, metallic: f32, roughness: f32, cosine: f32, literal: bool) -> Bsdf {
+        make_bsdf(UP, UP, direction(cosine, 0.1), color, metallic, roughness, literal)
+    }
+
+    /// Mean of `f` over `n` draws from the BSDF; void ones count as they are.
+    fn mean_over_draws(b: &Bsdf, n: u32, f: impl Fn(&BsdfSample) -> f64) -> f64 {
+        let total: f64 = (0..n)
+            .map(|i| {
+                let s = make_sampler([1, 2], [3, 4], i);
+                f(&sample_bsdf(b, draw_2d(s, 0)[0], draw_2d(s, 1)))
+            })
+            .sum();
+        total / f64::from(n)
+    }
+
+    /// Directional albedo (red).
+    fn albedo(b: &Bsdf) -> f64 {
+        mean_over_draws(b, 1 << 13, |s| f64::from(s.weight.x))
+    }
+
+    /// ∫ over the hemisphere by the midpoint rule in (u, φ), z = 1 − (1 − u)²: finer towards the pole.
+    fn integral(f: impl Fn(Vec3) -> f64, n: u32) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..n {
+            for j in 0..n {
+                let u = (f64::from(i) + 0.5) / f64::from(n);
+                let z = 1.0 - (1.0 - u) * (1.0 - u);
+                let jacobian = 2.0 * (1.0 - u) * std::f64::consts::TAU / f64::from(n * n);
+                sum += f(direction(z as f32, (j as f32 + 0.5) / n as f32)) * jacobian;
+            }
+        }
+        sum
+    }
+
+    #[test]
+    fn a_white_furnace_reflects_all_and_never_more() {
+        for metallic in [0.0, 0.3, 0.5, 1.0] {
+            for roughness in [0.0, 0.1, 0.25, 0.5, 0.75, 1.0] {
+                for cosine in [0.05, 0.2, 0.5, 0.8, 1.0] {
+                    let a = albedo(&bsdf(Vec3::ONE, metallic, roughness, cosine, false));
+                    assert!(a > 0.99 && a < 1.006, "metallic {metallic} roughness {roughness} cos {cosine}: {a}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_material_reflects_more_than_it_receives() {
+        for (color, metallic) in [(0.0, 0.0), (0.2, 0.0), (0.8, 0.0), (0.5, 0.5), (0.2, 1.0), (0.9, 1.0)] {
+            for roughness in [0.05, 0.3, 0.6, 1.0] {
+                for cosine in [0.02, 0.1, 0.4, 1.0] {
+                    let a = albedo(&bsdf(Vec3::splat(color), metallic, roughness, cosine, false));
+                    assert!(a >= 0.0 && a < 1.005, "{color} {metallic} {roughness} {cosine}: {a}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_literal_model_gains_energy_where_it_is_known_to() {
+        // Stated in the design, by an independent implementation: 1.297.
+        let a = albedo(&bsdf(Vec3::ONE, 0.0, 0.1, 0.2, true));
+        assert!((a - 1.297).abs() < 0.01, "{a}");
+    }
+
+    #[test]
+    fn single_scattering_on_a_rough_metal_loses_what_the_table_says() {
+        let a = albedo(&bsdf(Vec3::ONE, 1.0, 1.0, 0.7, true));
+        assert!((a - f64::from(lobe_albedo(1.0, 0.7)[0])).abs() < 0.005, "{a}");
+    }
+
+    #[test]
+    fn light_goes_both_ways_alike() {
+        for literal in [false, true] {
+            for (metallic, roughness) in [(0.0, 0.4), (1.0, 0.6), (0.5, 0.9)] {
+                for i in 0..50 {
+                    let a = direction(0.05 + 0.019 * i as f32, 0.13 * i as f32);
+                    let b = direction(0.97 - 0.017 * i as f32, 0.41 * i as f32);
+                    let f = |wo: Vec3, wi: Vec3| {
+                        let b = make_bsdf(UP, UP, wo, vec3(0.8, 0.5, 0.3), metallic, roughness, literal);
+                        evaluate_bsdf(&b, wi).value * (1.0 / wi.z)
+                    };
+                    let (ab, ba) = (f(a, b), f(b, a));
+                    assert!(
+                        (ab.y - ba.y).abs() < 2e-4 * (ab.y + ba.y),
+                        "{literal} {metallic} {roughness} {i}: {ab:?} {ba:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn densities_integrate_to_the_share_of_draws_that_are_not_void() {
+        for (metallic, roughness, cosine) in [(0.0, 0.3, 0.9), (0.0, 0.6, 0.3), (1.0, 0.4, 0.5), (1.0, 1.0, 0.2)] {
+            let b = bsdf(vec3(0.8, 0.8, 0.8), metallic, roughness, cosine, false);
+            let drawn = mean_over_draws(&b, 1 << 14, |s| f64::from(u8::from(s.pdf > 0.0)));
+            let density = integral(|wi| f64::from(evaluate_bsdf(&b, wi).pdf), 800);
+            assert!((drawn - density).abs() < 0.005, "{metallic} {roughness} {cosine}: {drawn} {density}");
+            assert!(drawn > 0.5 && drawn <= 1.0);
+        }
+    }
+
+    /// Shares of draws and of density in 4 × 8 cells of (z, φ).
+    fn histograms(b: &Bsdf, density_of: &Bsdf) -> Vec<(f64, f64)> {
+        let cell = |wi: Vec3| {
+            let z = ((wi.z * 4.0) as usize).min(3);
+            let turns = det::atan2(wi.y, wi.x) / std::f32::consts::TAU;
+            z * 8 + (((turns - det::floor(turns)) * 8.0) as usize).min(7)
+        };
+        let n = 1u32 << 15;
+        let mut cells = vec![(0.0, 0.0); 32];
+        for i in 0..n {
+            let s = make_sampler([5, 6], [7, 8], i);
+            let drawn = sample_bsdf(b, draw_2d(s, 0)[0], draw_2d(s, 1));
+            if drawn.pdf > 0.0 {
+                cells[cell(drawn.direction)].0 += 1.0 / f64::from(n);
+            }
+        }
+        for (i, c) in cells.iter_mut().enumerate() {
+            c.1 = integral(|wi| if cell(wi) == i { f64::from(evaluate_bsdf(density_of, wi).pdf) } else { 0.0 }, 256);
+        }
+        cells
+    }
+
+    #[test]
+    fn directions_are_drawn_as_often_as_their_density_says() {
+        for (metallic, roughness, cosine) in [(0.0, 0.5, 0.4), (1.0, 0.5, 0.8), (1.0, 0.9, 0.3)] {
+            let b = bsdf(vec3(0.7, 0.7, 0.7), metallic, roughness, cosine, false);
+            for (i, (drawn, density)) in histograms(&b, &b).into_iter().enumerate() {
+                assert!(
+                    (drawn - density).abs() < 0.006,
+                    "{metallic} {roughness} {cosine}, cell {i}: {drawn} {density}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_comparison_rejects_the_density_of_another_roughness() {
+        let b = bsdf(Vec3::ONE, 1.0, 0.5, 0.8, false);
+        let other = bsdf(Vec3::ONE, 1.0, 0.6, 0.8, false);
+        assert!(histograms(&b, &other).into_iter().any(|(drawn, density)| (drawn - density).abs() > 0.006));
+    }
+
+    #[test]
+    fn the_albedo_table_is_the_lobes_quadrature() {
+        for (roughness, cosine) in [(0.2, 0.3), (0.5, 0.1), (0.5, 0.9), (0.8, 0.5), (1.0, 1.0)] {
+            // The lobe alone: a metal of the literal model, white for the first table, and 0.04 for the second.
+            for (f0, column) in [(1.0, 0), (DIELECTRIC_F0, 1)] {
+                let a = albedo(&bsdf(Vec3::splat(f0), 1.0, roughness, cosine, true));
+                let table = f64::from(lobe_albedo(roughness, cosine)[column]);
+                assert!((a - table).abs() < 0.004, "{roughness} {cosine} {f0}: {a} {table}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_means_of_the_albedo_table_are_its_cosine_weighted_means() {
+        for roughness in [0.0, 0.33, 0.8, 1.0] {
+            for column in 0..2 {
+                let mean = integral(|wi| f64::from(lobe_albedo(roughness, wi.z)[column] * wi.z * FRAC_1_PI), 200);
+                let table = f64::from(lobe_albedo_mean(roughness)[column]);
+                assert!((mean - table).abs() < 1e-3, "{roughness} {column}: {mean} {table}");
+            }
+        }
+    }
+
+    #[test]
+    fn frames_are_orthonormal_in_every_direction() {
+        for i in 0..200 {
+            let n = direction(-1.0 + 0.01 * i as f32, 0.618 * i as f32);
+            let (t, b) = tangent_frame(n);
+            for (x, y, want) in [(t, t, 1.0), (b, b, 1.0), (t, b, 0.0), (t, n, 0.0), (b, n, 0.0)] {
+                assert!((x.dot(y) - want).abs() < 1e-5, "{n:?}");
+            }
+            assert!(t.cross(b).dot(n) > 0.999, "{n:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_scattered_behind_the_surface() {
+        let tilted = direction(0.6, 0.0);
+        let b = make_bsdf(tilted, UP, direction(0.8, 0.3), Vec3::ONE, 0.0, 0.5, false);
+        let below = vec3(0.8, 0.0, -0.1).normalize();
+        assert!(below.dot(tilted) > 0.0);
+        assert_eq!(evaluate_bsdf(&b, below).value, Vec3::ZERO);
+        let (all, none) = (direction(1.0, 0.0), direction(-0.5, 0.2));
+        assert!(evaluate_bsdf(&b, all).value.x > 0.0);
+        assert_eq!(evaluate_bsdf(&b, none).pdf, 0.0);
+    }
+}

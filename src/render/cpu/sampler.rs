@@ -124,3 +124,106 @@ pub fn hash_u32(value: u32) -> u32 {
     x ^= x >> 16;
     x
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEED: [u32; 2] = [0x1234_5678, 0x9abc_def0];
+
+    fn points(n: u32, pixel: [u32; 2], set: u32) -> Vec<[f32; 2]> {
+        (0..n).map(|i| draw_2d(make_sampler(SEED, pixel, i), set).map(unit_float)).collect()
+    }
+
+    /// Whether each of the 2^m cells of every shape 2^a × 2^(m − a) holds one of the 2^m points.
+    fn is_net(points: &[[f32; 2]], m: u32) -> bool {
+        (0..=m).all(|a| {
+            let (columns, rows) = (1u32 << a, 1u32 << (m - a));
+            let cells = points.iter().map(|p| (p[0] * columns as f32) as u32 * rows + (p[1] * rows as f32) as u32);
+            let mut seen: Vec<u32> = cells.collect();
+            seen.sort_unstable();
+            seen.dedup();
+            seen.len() == 1 << m
+        })
+    }
+
+    #[test]
+    fn every_power_of_two_of_samples_fills_every_elementary_interval() {
+        for set in [SET_PIXEL, bounce_set(0, SET_SKY), bounce_set(5, SET_DIRECTION)] {
+            for m in 0..=8 {
+                assert!(is_net(&points(1 << m, [7, 11], set), m), "set {set}, 2^{m} points");
+            }
+        }
+    }
+
+    #[test]
+    fn the_stratification_check_rejects_points_drawn_at_random() {
+        let random: Vec<[f32; 2]> = (0..64).map(|i| [unit_float(hash_u32(i)), unit_float(hash_u32(i + 999))]).collect();
+        assert!(!is_net(&random, 6));
+    }
+
+    /// Correlation of two sequences with mean 1/2 and variance 1/12.
+    fn correlation(a: impl Iterator<Item = f32>, b: impl Iterator<Item = f32>) -> f64 {
+        let products: Vec<f64> = a.zip(b).map(|(a, b)| (f64::from(a) - 0.5) * (f64::from(b) - 0.5) * 12.0).collect();
+        products.iter().sum::<f64>() / products.len() as f64
+    }
+
+    #[test]
+    fn sets_pixels_and_views_are_independent() {
+        let n = 4096;
+        let reference = points(n, [3, 4], 1);
+        let others = [points(n, [3, 4], 2), points(n, [4, 4], 1), points(n, [3, 5], 1)];
+        for (i, other) in others.iter().enumerate() {
+            for (x, y) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                let r = correlation(reference.iter().map(|p| p[x]), other.iter().map(|p| p[y]));
+                // Five standard deviations of independent points.
+                assert!(r.abs() < 5.0 / f64::from(n).sqrt(), "{i} {x} {y}: {r}");
+            }
+        }
+        let view = |seed: [u32; 2]| (0..n).map(move |i| unit_float(draw_2d(make_sampler(seed, [3, 4], i), 1)[0]));
+        let r = correlation(view([1, 2]), view([1, 3]));
+        assert!(r.abs() < 5.0 / f64::from(n).sqrt(), "{r}");
+        let same = correlation(view([1, 2]), view([1, 2]));
+        assert!(same > 0.9, "the correlation of a sequence with itself is 1, not {same}");
+    }
+
+    #[test]
+    fn neighbouring_pixels_draw_uniformly_over_a_tile() {
+        let mut counts = [0u32; 16];
+        for i in 0..64 * 64 {
+            counts[(draw_1d(make_sampler(SEED, [i % 64, i / 64], 0), 9) >> 28) as usize] += 1;
+        }
+        // 256 expected, standard deviation 15.5.
+        assert!(counts.iter().all(|&c| c > 256 - 80 && c < 256 + 80), "{counts:?}");
+    }
+
+    #[test]
+    fn the_first_of_two_draws_is_the_single_draw() {
+        for i in 0..100 {
+            let s = make_sampler(SEED, [i, 2 * i], i);
+            assert_eq!(draw_1d(s, 17), draw_2d(s, 17)[0]);
+        }
+    }
+
+    #[test]
+    fn a_draw_below_n_is_the_high_word_of_the_product() {
+        for (draw, n) in
+            [(0, 1), (u32::MAX, 1), (u32::MAX, u32::MAX), (0x8000_0000, 524_288), (0x1234_5678, 0x9abc_def1)]
+        {
+            assert_eq!(draw_below(draw, n), ((u64::from(draw) * u64::from(n)) >> 32) as u32, "{draw} {n}");
+        }
+        for i in 0..10_000u32 {
+            let (draw, n) = (hash_u32(i), hash_u32(i + 1_000_000));
+            assert_eq!(draw_below(draw, n), ((u64::from(draw) * u64::from(n)) >> 32) as u32, "{draw} {n}");
+        }
+    }
+
+    #[test]
+    fn sobols_second_dimension_has_its_published_first_points() {
+        // 0, 1/2, 3/4, 1/4, 5/8, 1/8, 3/8, 7/8 (Joe and Kuo's direction numbers, points in natural order).
+        let expected = [0.0, 0.5, 0.75, 0.25, 0.625, 0.125, 0.375, 0.875];
+        for (i, want) in expected.into_iter().enumerate() {
+            assert_eq!(unit_float(sobol_1_reversed(i as u32).reverse_bits()), want, "point {i}");
+        }
+    }
+}
