@@ -80,9 +80,12 @@ fn scenes(args: &BenchArgs, folder: &Path) -> Result<Vec<Scene>, Failure> {
     Ok(models.into_iter().map(scene).collect())
 }
 
-/// The built-in scenes.
-const BUILT_IN: [(&str, &[u8]); 0] = [];
-const STUDIO: &[u8] = &[];
+/// The built-in scenes: samples that come with the program.
+const BUILT_IN: [(&str, &[u8]); 2] = [
+    ("kettle.glb", include_bytes!("../../../samples/kettle.glb")),
+    ("plant.glb", include_bytes!("../../../samples/plant.glb")),
+];
+const STUDIO: &[u8] = include_bytes!("../../../samples/sky_studio.hdr");
 
 const HEAD: &str = "\
 | scene | device | layers | CPU-s/view | wall s/view | first CPU-s | start CPU-s | encode MB/CPU-s | bytes/view |
