@@ -1,7 +1,7 @@
 //! What is in a scene: assets as decoded, and the scene that a variation composes of them. Values only: no files, no draws.
 
 use crate::hash::Digest;
-use crate::math::{Affine, Bounds, Vec3};
+use crate::math::{Affine, Bounds, Vec3, det};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -250,4 +250,53 @@ pub struct Camera {
     pub height: u32,
     /// First eight bytes of a digest over (variation seed, view): all random numbers of the view hang on it.
     pub seed: [u32; 2],
+}
+
+/// A scene, and which thing of the recipe each of its objects is.
+#[derive(Clone, Debug)]
+pub struct Composed {
+    pub scene: Scene,
+    /// Entry i has object id i + 1.
+    pub objects: Vec<PlacedObject>,
+}
+
+/// One object of a scene.
+///
+/// Its own frame is metric, Z up: object = `scale` · Zup · gltf + `offset`; world = `rotation` · object + `translation`.
+#[derive(Clone, Debug)]
+pub struct PlacedObject {
+    /// `objects.hero`, or `objects.hero.1` for the second instance.
+    pub path: String,
+    /// Index in `recipe::Scene::objects`.
+    pub object_idx: usize,
+    /// Which of the object's instances.
+    pub instance: u32,
+    pub class: Arc<str>,
+    pub class_id: u16,
+    pub asset: Arc<Asset>,
+    /// World from object, row-major, proper.
+    pub rotation: [[f64; 3]; 3],
+    pub translation: [f64; 3],
+    /// Uniform; above 0.
+    pub scale: f64,
+    pub offset: [f64; 3],
+    pub world_from_gltf: Affine,
+}
+
+impl PlacedObject {
+    /// The tight box around all vertices, in the world.
+    pub fn bounds(&self) -> Bounds {
+        Bounds::of(self.points())
+    }
+
+    /// Distance of the farthest vertex from a point.
+    pub fn reach_from(&self, center: Vec3) -> f32 {
+        let farthest = |far: f32, p: Vec3| det::max(far, (p - center).dot(p - center));
+        self.points().fold(0.0, farthest).sqrt()
+    }
+
+    /// All vertices, in the world.
+    pub fn points(&self) -> impl Iterator<Item = Vec3> {
+        self.asset.mesh.positions.iter().map(|&p| self.world_from_gltf.point(Vec3::from(p)))
+    }
 }

@@ -6,6 +6,3 @@ pub mod srgb;
 
 pub use layers::{encode, extension, raster};
 pub use record::{LayerFile, record};
-
-#[cfg(test)]
-mod tests;

@@ -5,14 +5,13 @@
 //! receipt's `drawn` digest by SHA-256.
 
 use super::layers::channel_names;
-use crate::compose::{Composed, PlacedObject};
 use crate::film::Film;
 use crate::hash::Digest;
 use crate::layer::Layer;
 use crate::math::{Affine, Vec3};
 use crate::plan::{DrawnValue, ENGINE, Plan, PlannedAsset, SkySource, Variation};
 use crate::recipe::{Render, Tone};
-use crate::scene::Camera;
+use crate::scene::{Camera, Composed, PlacedObject};
 use serde_json::{Map, Value, json};
 
 /// Version of the record's keys.
@@ -44,8 +43,13 @@ pub fn record(
     let render = &plan.recipe().render;
     let camera_from_world = rigid_inverse(&camera.world_from_camera);
     let layers: Map<String, Value> = files.iter().map(|f| (f.layer.name().to_string(), layer(f, render))).collect();
-    let objects: Vec<Value> =
-        composed.objects.iter().enumerate().map(|(i, o)| object(plan, i + 1, o, &camera_from_world)).collect();
+    let objects: Vec<Value> = composed
+        .objects
+        .iter()
+        .zip(&variation.objects)
+        .enumerate()
+        .map(|(i, (placed, drawn))| object(i + 1, placed, plan.asset(&drawn.asset), &camera_from_world))
+        .collect();
     let semantic: Map<String, Value> =
         composed.objects.iter().map(|o| (o.class_id.to_string(), json!(&*o.class))).collect();
     let mut record = json!({
@@ -144,7 +148,7 @@ fn meaning(layer: Layer, tone: Tone) -> Meaning {
     }
 }
 
-fn object(plan: &Plan, id: usize, object: &PlacedObject, camera_from_world: &Affine) -> Value {
+fn object(id: usize, object: &PlacedObject, planned: &PlannedAsset, camera_from_world: &Affine) -> Value {
     let facts = &object.asset.facts;
     let world_from_object = Affine {
         rows: std::array::from_fn(|r| {
@@ -157,7 +161,7 @@ fn object(plan: &Plan, id: usize, object: &PlacedObject, camera_from_world: &Aff
         "path": object.path,
         "class": &*object.class,
         "class_id": object.class_id,
-        "asset": asset(plan.asset(&object.choice)),
+        "asset": asset(planned),
     });
     out["asset"]["triangles"] = json!(facts.triangles);
     out["asset"]["vertices"] = json!(facts.vertices);

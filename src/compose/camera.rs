@@ -1,12 +1,12 @@
 //! Views → pinholes: poses as in `cam2world` (OpenCV axes, image up = world up), focal lengths from the vertical field of view.
 
-use super::place::{PlacedObject, to_vec3};
+use super::place::{self, to_vec3};
 use super::{ComposeError, within};
 use crate::hash::Hasher;
 use crate::math::{Affine, Bounds, Vec3};
 use crate::plan::{Distance, Lens, Target, Variation, ViewSpec};
 use crate::recipe::Recipe;
-use crate::scene::Camera;
+use crate::scene::{Camera, PlacedObject};
 
 type V3 = [f64; 3];
 
@@ -134,7 +134,7 @@ impl Measure<'_> {
         match target {
             Target::Point(point) => *point,
             Target::Object(object_idx) => match self.objects.iter().find(|o| o.object_idx == *object_idx) {
-                Some(object) => object.center(),
+                Some(object) => place::center(object),
                 None => self.center(),
             },
             Target::Scene => self.center(),

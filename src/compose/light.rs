@@ -1,10 +1,10 @@
 //! Lights of the recipe and of assets, in the world.
 
-use super::place::{PlacedObject, apply, to_vec3};
+use super::place::{apply, to_vec3};
 use super::{ComposeError, within};
 use crate::math::Vec3;
 use crate::plan::VariationLight;
-use crate::scene::PunctualLight;
+use crate::scene::{PlacedObject, PunctualLight};
 
 /// A light of the recipe. `id`: for messages.
 pub(super) fn described(light: &VariationLight, id: &str) -> Result<PunctualLight, ComposeError> {

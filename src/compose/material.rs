@@ -24,9 +24,8 @@ pub(super) fn edited(material: &Material, image_base: u32, edits: &[Edit]) -> Ma
 
 fn apply(material: &mut Material, edit: &Edit) {
     if let Some((op, color)) = edit.base_color {
-        for k in 0..3 {
-            change(&mut material.base_color[k], &mut material.base_color_offset[k], op, color[k]);
-        }
+        let channels = material.base_color.iter_mut().zip(&mut material.base_color_offset).zip(color);
+        channels.for_each(|((factor, offset), value)| change(factor, offset, op, value));
     }
     if let Some((op, value)) = edit.roughness {
         change(&mut material.roughness, &mut material.roughness_offset, op, value);

@@ -8,8 +8,8 @@ mod light;
 mod material;
 mod place;
 
+pub use crate::scene::{Composed, PlacedObject};
 pub use camera::view_seed;
-pub use place::PlacedObject;
 
 use crate::hash::Digest;
 use crate::math::Vec3;
@@ -19,14 +19,6 @@ use crate::recipe::Recipe;
 use crate::scene::{Image, Instance, Library, Material, Scene, Sky, SkyLight};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// A scene, and which thing of the recipe each of its objects is.
-#[derive(Clone, Debug)]
-pub struct Composed {
-    pub scene: Scene,
-    /// Entry i has object id i + 1.
-    pub objects: Vec<PlacedObject>,
-}
 
 /// Why a scene cannot be composed. The same on every machine.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

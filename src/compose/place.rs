@@ -2,63 +2,14 @@
 
 use super::{ComposeError, within};
 use crate::math::{Affine, Bounds, Vec3, det, vec3};
+use crate::plan::VariationObject;
 use crate::plan::variation::product;
-use crate::plan::{AssetChoice, VariationObject};
 use crate::recipe::Fit;
-use crate::scene::Asset;
+use crate::scene::{Asset, PlacedObject};
 use std::sync::Arc;
 
 /// glTF's Y-up axes to the world's.
 const Z_UP: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]];
-
-/// One object of a scene.
-///
-/// Its own frame is metric, Z up: object = `scale` · Zup · gltf + `offset`; world = `rotation` · object + `translation`.
-#[derive(Clone, Debug)]
-pub struct PlacedObject {
-    /// `objects.hero`, or `objects.hero.1` for the second instance.
-    pub path: String,
-    /// Index in `recipe::Scene::objects`.
-    pub object_idx: usize,
-    /// Which of the object's instances.
-    pub instance: u32,
-    pub class: Arc<str>,
-    pub class_id: u16,
-    pub choice: AssetChoice,
-    pub asset: Arc<Asset>,
-    /// World from object, row-major, proper.
-    pub rotation: [[f64; 3]; 3],
-    pub translation: [f64; 3],
-    /// Uniform; above 0.
-    pub scale: f64,
-    pub offset: [f64; 3],
-    pub world_from_gltf: Affine,
-}
-
-impl PlacedObject {
-    /// The image of the centre of the asset's bounds.
-    pub fn center(&self) -> [f64; 3] {
-        let bounds = &self.asset.facts.bounds;
-        let object: [f64; 3] = std::array::from_fn(|k| self.scale * center_z_up(bounds)[k] + self.offset[k]);
-        let turned = apply(&self.rotation, object);
-        std::array::from_fn(|k| turned[k] + self.translation[k])
-    }
-
-    /// The tight box around all vertices, in the world.
-    pub fn bounds(&self) -> Bounds {
-        Bounds::of(self.points())
-    }
-
-    /// Distance of the farthest vertex from a point.
-    pub fn reach_from(&self, center: Vec3) -> f32 {
-        let farthest = |far: f32, p: Vec3| det::max(far, (p - center).dot(p - center));
-        self.points().fold(0.0, farthest).sqrt()
-    }
-
-    fn points(&self) -> impl Iterator<Item = Vec3> {
-        self.asset.mesh.positions.iter().map(|&p| self.world_from_gltf.point(Vec3::from(p)))
-    }
-}
 
 /// Places one object.
 pub(super) fn place(object: &VariationObject, asset: &Arc<Asset>) -> Result<PlacedObject, ComposeError> {
@@ -97,7 +48,6 @@ pub(super) fn place(object: &VariationObject, asset: &Arc<Asset>) -> Result<Plac
         instance: object.instance,
         class: object.class.clone(),
         class_id: object.class_id,
-        choice: object.asset.clone(),
         asset: asset.clone(),
         rotation: object.rotation,
         translation: object.position,
@@ -105,6 +55,14 @@ pub(super) fn place(object: &VariationObject, asset: &Arc<Asset>) -> Result<Plac
         offset,
         world_from_gltf,
     })
+}
+
+/// The image of the centre of the asset's bounds.
+pub(super) fn center(object: &PlacedObject) -> [f64; 3] {
+    let own: [f64; 3] =
+        std::array::from_fn(|k| object.scale * center_z_up(&object.asset.facts.bounds)[k] + object.offset[k]);
+    let turned = apply(&object.rotation, own);
+    std::array::from_fn(|k| turned[k] + object.translation[k])
 }
 
 /// z of the lowest vertex of all; 0 where there is none.
