@@ -97,7 +97,8 @@ fn box_interval(ray: PreparedRay, lo: vec3f, hi: vec3f) -> vec2f {
 
 // Both sides of the triangle count.
 //
-// Neighbours agree on their common edge: no ray slips between them. `t` is not limited: the caller compares it.
+// Neighbours agree on their common edge: no ray slips between them. What lies behind the origin is not hit; else `t` is
+// not limited: the caller compares it.
 // Source: Woop, Benthin, Wald: Watertight Ray/Triangle Intersection, JCGT 2(1), 2013.
 fn intersect_triangle(ray: PreparedRay, v0: vec3f, v1: vec3f, v2: vec3f) -> TriangleHit {
     let a = rotate_axes(v0 - ray.origin, ray.axis);
@@ -122,14 +123,16 @@ fn intersect_triangle(ray: PreparedRay, v0: vec3f, v1: vec3f, v2: vec3f) -> Tria
 // The hit of a triangle whose edge functions `w` agree in sign.
 fn finish_triangle(ray: PreparedRay, w: vec3f, v0: vec3f, v1: vec3f, v2: vec3f) -> TriangleHit {
     let sum = w.x + w.y + w.z;
-    if sum == 0.0 {
-        return TriangleHit(false, 0.0, 0.0, 0.0);
-    }
-    let inverse_sum = 1.0 / sum;
     let az = ray.shear.z * rotate_axes(v0 - ray.origin, ray.axis).z;
     let bz = ray.shear.z * rotate_axes(v1 - ray.origin, ray.axis).z;
     let cz = ray.shear.z * rotate_axes(v2 - ray.origin, ray.axis).z;
     let scaled_t = w.x * az + w.y * bz + w.z * cz;
+    // Where a ray starts on a surface, most of what it is tested against lies behind it: so this comes first.
+    let is_ahead = (sum > 0.0 && scaled_t >= 0.0) || (sum < 0.0 && scaled_t <= 0.0);
+    if !is_ahead {
+        return TriangleHit(false, 0.0, 0.0, 0.0);
+    }
+    let inverse_sum = 1.0 / sum;
     let t = scaled_t * inverse_sum;
     let u = w.y * inverse_sum;
     let v = w.z * inverse_sum;

@@ -99,7 +99,8 @@ fn toward(pad: f32, inverse: f32) -> f32 {
 
 /// Twin: `intersect_triangle`. Both sides of the triangle count.
 ///
-/// Neighbours agree on their common edge: no ray slips between them. `t` is not limited: the caller compares it.
+/// Neighbours agree on their common edge: no ray slips between them. What lies behind the origin is not hit; else `t` is
+/// not limited: the caller compares it.
 /// Source: Woop, Benthin, Wald: Watertight Ray/Triangle Intersection, JCGT 2(1), 2013.
 #[inline(always)]
 pub fn intersect_triangle(ray: &PreparedRay, v0: Vec3, v1: Vec3, v2: Vec3) -> TriangleHit {
@@ -126,14 +127,16 @@ pub fn intersect_triangle(ray: &PreparedRay, v0: Vec3, v1: Vec3, v2: Vec3) -> Tr
 #[inline(always)]
 pub fn finish_triangle(ray: &PreparedRay, w: [f32; 3], v0: Vec3, v1: Vec3, v2: Vec3) -> TriangleHit {
     let sum = w[0] + w[1] + w[2];
-    if sum == 0.0 {
-        return TRIANGLE_MISS;
-    }
-    let inverse_sum = 1.0 / sum;
     let az = ray.shear.z * rotate_axes(v0 - ray.origin, ray.axis).z;
     let bz = ray.shear.z * rotate_axes(v1 - ray.origin, ray.axis).z;
     let cz = ray.shear.z * rotate_axes(v2 - ray.origin, ray.axis).z;
     let scaled_t = w[0] * az + w[1] * bz + w[2] * cz;
+    // Where a ray starts on a surface, most of what it is tested against lies behind it: so this comes first.
+    let is_ahead = sum > 0.0 && scaled_t >= 0.0 || sum < 0.0 && scaled_t <= 0.0;
+    if !is_ahead {
+        return TRIANGLE_MISS;
+    }
+    let inverse_sum = 1.0 / sum;
     let t = scaled_t * inverse_sum;
     let u = w[1] * inverse_sum;
     let v = w[2] * inverse_sum;

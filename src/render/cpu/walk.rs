@@ -1,12 +1,13 @@
 //! What a ray meets first, or whether it meets anything. Knows no materials. The hit is specified, not the walk:
 //! see `triangle.rs`.
 
-use super::triangle::prepare_ray;
+use super::triangle::{PreparedRay, prepare_ray};
 use super::walk_lanes::{Lanes, OnLanes, dispatch};
 use super::walk_packet::{Hits, PACKET, Rays, beam, walk_boxes_packet, walk_packet};
-use super::walk_single::{walk, walk_boxes};
+use super::walk_single::{walk_any, walk_boxes, walk_closest};
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::NONE;
+use crate::buffers::wide::WideTree;
 use crate::math::{Affine, Vec3};
 
 /// A ray in world axes. The direction need not be unit: t counts in its length.
@@ -39,16 +40,17 @@ impl Hit {
 /// Nothing was met.
 pub const MISS: Hit = Hit { t: f32::MAX, u: 0.0, v: 0.0, instance_idx: NONE, triangle_idx: NONE };
 
-/// What a shadow ray met last: the next one of a neighbour tries it first. Never changes a result.
+/// Where a shadow ray met something last: the next one, of a neighbour, looks there first. Never changes a result: what
+/// it names is looked up in the scene at hand, or is not there.
 #[derive(Clone, Copy, Debug)]
 pub struct LastOccluder {
-    pub instance_idx: u32,
-    pub triangle_idx: u32,
+    instance_idx: u32,
+    block_idx: u32,
 }
 
 impl LastOccluder {
     pub const fn new() -> LastOccluder {
-        LastOccluder { instance_idx: NONE, triangle_idx: NONE }
+        LastOccluder { instance_idx: NONE, block_idx: NONE }
     }
 }
 
@@ -60,7 +62,7 @@ impl Default for LastOccluder {
 
 /// The hit of least t in [t_min, t_max]; of equal t the lower (instance, triangle).
 pub fn trace_closest(scene: &SceneBuffers, ray: &Ray) -> Hit {
-    let best = dispatch(Single::<false> { scene, ray });
+    let best = dispatch(Closest { scene, ray });
     if best.is_hit() { best } else { MISS }
 }
 
@@ -71,51 +73,89 @@ pub fn trace_packet(scene: &SceneBuffers, rays: &[Ray; 16]) -> [Hit; 16] {
 
 /// Whether [`trace_closest`] would hit.
 pub fn trace_any(scene: &SceneBuffers, ray: &Ray, last: &mut LastOccluder) -> bool {
-    let hit = dispatch(Single::<true> { scene, ray });
-    if hit.is_hit() {
-        *last = LastOccluder { instance_idx: hit.instance_idx, triangle_idx: hit.triangle_idx };
-    }
-    hit.is_hit()
+    dispatch(Any { scene, ray, last })
 }
 
-struct Single<'a, const ANY: bool> {
+/// A ray in the axes of an instance, and the trees to walk there.
+#[inline(always)]
+fn enter<'a>(scene: &'a SceneBuffers, ray: &Ray, instance_idx: u32) -> (&'a WideTree, PreparedRay) {
+    let instance = &scene.instances[instance_idx as usize];
+    let mesh = &scene.meshes[instance.mesh_idx as usize];
+    let origin = instance.object_from_world.point(ray.origin);
+    let direction = instance.object_from_world.vector(ray.direction);
+    (&mesh.wide, prepare_ray(origin, direction, mesh.extent))
+}
+
+struct Closest<'a> {
     scene: &'a SceneBuffers,
     ray: &'a Ray,
 }
 
-impl<const ANY: bool> Single<'_, ANY> {
-    /// Whether the walk can end.
-    #[inline(always)]
-    fn instance<L: Lanes>(&self, l: L, instance_idx: u32, best: &mut Hit) -> bool {
-        let instance = &self.scene.instances[instance_idx as usize];
-        let mesh = &self.scene.meshes[instance.mesh_idx as usize];
-        let origin = instance.object_from_world.point(self.ray.origin);
-        let direction = instance.object_from_world.vector(self.ray.direction);
-        let prepared = prepare_ray(origin, direction, mesh.extent);
-        walk::<L, ANY>(l, &mesh.wide, &prepared, self.ray.t_min, instance_idx, best);
-        ANY && best.is_hit()
-    }
-}
-
-impl<const ANY: bool> OnLanes for Single<'_, ANY> {
+impl OnLanes for Closest<'_> {
     type Output = Hit;
 
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) -> Hit {
-        let Single { scene, ray } = self;
+        let Closest { scene, ray } = self;
         let mut best = Hit { t: ray.t_max, ..MISS };
         match scene.top.len() {
             0 => {}
             // The common case of one instance: its tree's root says as much as its box.
-            1 => {
-                self.instance(l, scene.instance_order[0], &mut best);
-            }
+            1 => walk_instance(l, scene, ray, scene.instance_order[0], &mut best),
             _ => {
                 let prepared = prepare_ray(ray.origin, ray.direction, scene.extent);
-                walk_boxes(l, &scene.wide_top, &prepared, ray.t_min, &mut best, |i, best| self.instance(l, i, best));
+                walk_boxes(l, &scene.wide_top, &prepared, ray.t_min, &mut best, |instance_idx, best| {
+                    walk_instance(l, scene, ray, instance_idx, best);
+                    false
+                });
             }
         }
         best
+    }
+}
+
+#[inline(always)]
+fn walk_instance<L: Lanes>(l: L, scene: &SceneBuffers, ray: &Ray, instance_idx: u32, best: &mut Hit) {
+    let (tree, prepared) = enter(scene, ray, instance_idx);
+    walk_closest(l, tree, &prepared, ray.t_min, instance_idx, best);
+}
+
+struct Any<'a> {
+    scene: &'a SceneBuffers,
+    ray: &'a Ray,
+    last: &'a mut LastOccluder,
+}
+
+impl OnLanes for Any<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, l: L) -> bool {
+        let Any { scene, ray, last } = self;
+        let block_in = |instance_idx| if last.instance_idx == instance_idx { last.block_idx } else { NONE };
+        let found = match scene.top.len() {
+            0 => None,
+            1 => {
+                let instance_idx = scene.instance_order[0];
+                let (tree, prepared) = enter(scene, ray, instance_idx);
+                let block_idx = walk_any(l, tree, &prepared, ray, block_in(instance_idx));
+                block_idx.map(|block_idx| LastOccluder { instance_idx, block_idx })
+            }
+            _ => {
+                let prepared = prepare_ray(ray.origin, ray.direction, scene.extent);
+                let mut found = None;
+                let mut limit = Hit { t: ray.t_max, ..MISS };
+                walk_boxes(l, &scene.wide_top, &prepared, ray.t_min, &mut limit, |instance_idx, _| {
+                    let (tree, prepared) = enter(scene, ray, instance_idx);
+                    let block_idx = walk_any(l, tree, &prepared, ray, block_in(instance_idx));
+                    found = block_idx.map(|block_idx| LastOccluder { instance_idx, block_idx });
+                    found.is_some()
+                });
+                found
+            }
+        };
+        *last = found.unwrap_or(*last);
+        found.is_some()
     }
 }
 
@@ -183,7 +223,93 @@ impl OnLanes for Resumed<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(mut self, l: L) -> Hit {
-        Single::<false> { scene: self.scene, ray: self.ray }.instance(l, self.instance_idx, &mut self.best);
+        walk_instance(l, self.scene, self.ray, self.instance_idx, &mut self.best);
         self.best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::walk_lanes::Loops;
+    use super::*;
+    use crate::buffers::{self, Cache};
+    use crate::math::vec3;
+    use crate::scene::{Instance, Mesh, Scene, Sky, SkyLight};
+    use std::sync::Arc;
+
+    /// A crumpled sheet over [−1, 1]².
+    fn crumpled() -> SceneBuffers {
+        const N: u32 = 24;
+        let point = |i: u32| {
+            let bits = i.wrapping_mul(2_654_435_761).wrapping_add(i << 7);
+            let z = (bits >> 8) as f32 / 16_777_216.0;
+            [(i % N) as f32 / 12.0 - 1.0, (i / N) as f32 / 12.0 - 1.0, 0.3 * z]
+        };
+        let positions: Vec<_> = (0..N * N).map(point).collect();
+        let quads = (0..N * (N - 1)).filter(|i| i % N + 1 < N);
+        let triangles: Vec<_> = quads.flat_map(|a| [[a, a + 1, a + N + 1], [a, a + N + 1, a + N]]).collect();
+        let mesh = Mesh {
+            normals: vec![[0.0, 0.0, 1.0]; positions.len()],
+            tangents: vec![[1.0, 0.0, 0.0, 1.0]; positions.len()],
+            uv0: vec![[0.0; 2]; positions.len()],
+            triangle_material: vec![0; triangles.len()],
+            triangle_part: vec![0; triangles.len()],
+            positions,
+            triangles,
+            ..Mesh::default()
+        };
+        let instance = Instance {
+            mesh: Arc::new(mesh),
+            mesh_digest: Default::default(),
+            world_from_object: Affine::translation(vec3(0.1, -0.2, 0.05)),
+            material_base: 0,
+            object_id: 1,
+            class_id: 1,
+        };
+        let sky = Sky { light: SkyLight::Constant(Vec3::ONE), rotation_rad: 0.0, scale: 1.0, visible: true };
+        let instances = vec![instance.clone(), instance];
+        let scene = Scene { instances, materials: vec![], images: vec![], lights: vec![], sky, cameras: vec![] };
+        buffers::build(&scene, 16, &Cache::new(1 << 20))
+    }
+
+    fn rays() -> Vec<[Ray; PACKET]> {
+        let packet = |p: usize| {
+            std::array::from_fn(|i| {
+                let (x, y) = ((p % 32) as f32 / 16.0 - 1.0, (p / 32) as f32 / 16.0 - 1.0);
+                let direction = vec3(x * 1.1 + i as f32 * 0.002, y * 1.1 - i as f32 * 0.003, -1.5);
+                Ray { origin: vec3(0.03, 0.02, 1.7), direction, t_min: 0.0, t_max: f32::MAX }
+            })
+        };
+        (0..1024).map(packet).collect()
+    }
+
+    #[test]
+    fn plain_loops_and_the_fastest_lanes_give_the_same_bits() {
+        let scene = crumpled();
+        let mut n_hits = 0;
+        for packet in rays() {
+            let expected = Packet { scene: &scene, rays: &packet }.run(Loops);
+            assert_eq!(trace_packet(&scene, &packet), expected);
+            for (ray, expected) in packet.iter().zip(&expected) {
+                assert_eq!(Closest { scene: &scene, ray }.run(Loops).t.to_bits(), expected.t.to_bits());
+                assert_eq!(trace_closest(&scene, ray), *expected);
+                n_hits += usize::from(expected.is_hit());
+            }
+        }
+        assert!((5_000..16_384).contains(&n_hits), "{n_hits}");
+    }
+
+    #[test]
+    fn the_last_occluder_of_another_scene_changes_nothing() {
+        let scene = crumpled();
+        let (mut misses, mut hits) = (0, 0);
+        for (i, ray) in rays().iter().flatten().enumerate().step_by(7) {
+            let i = i as u32;
+            let mut last = LastOccluder { instance_idx: i % 4, block_idx: i.wrapping_mul(7) % 300 };
+            let expected = trace_closest(&scene, ray).is_hit();
+            assert_eq!(trace_any(&scene, ray, &mut last), expected);
+            if expected { hits += 1 } else { misses += 1 }
+        }
+        assert!(misses > 0 && hits > 0);
     }
 }

@@ -7,7 +7,7 @@
 use super::triangle::{BOX_PAD, TINY_DIRECTION};
 use super::walk::{Hit, Ray};
 use super::walk_lanes::{LANES, Lanes};
-use super::walk_single::Stack;
+use super::walk_single::{Stack, key, take_lane};
 use crate::buffers::layout::NONE;
 use crate::buffers::wide::{LEAF, MAX_PLANE, TriangleBlock, WIDTH, WideNode, WideTree};
 use crate::math::{Affine, Vec3, det};
@@ -344,9 +344,7 @@ pub fn walk_packet<L: Lanes>(l: L, tree: &WideTree, beam: &Beam<L>, instance_idx
             let mut mask = beam.meet_block(l, block, farthest);
             let mut found = false;
             while mask != 0 {
-                let lane = mask.trailing_zeros() as usize & (WIDTH - 1);
-                mask &= mask - 1;
-                found |= meet_triangle(l, beam, block, lane, instance_idx, hits);
+                found |= meet_triangle(l, beam, block, take_lane(&mut mask), instance_idx, hits);
             }
             if found {
                 farthest = hits.farthest();
@@ -383,9 +381,7 @@ fn push_children<L: Lanes>(l: L, beam: &Beam<L>, node: &WideNode, farthest: f32,
     let (entry, mut mask) = beam.meet(l, node, farthest);
     let base = stack.len;
     while mask != 0 {
-        let lane = mask.trailing_zeros() as usize & (WIDTH - 1);
-        mask &= mask - 1;
-        stack.insert(base, u64::from(entry[lane].to_bits()) << 32 | u64::from(node.child(lane)));
+        stack.insert(base, key(node, &entry, take_lane(&mut mask)));
     }
 }
 
@@ -424,8 +420,9 @@ fn meet_triangle<L: Lanes>(
         let t = l.mul(scaled_t, inverse_sum);
         let (entry, exit) = own_box(l, beam, half, v0.min(v1).min(v2), v0.max(v1).max(v2));
         let finite = l.and(l.le(l.splat(-f32::MAX), t), l.le(t, l.splat(f32::MAX)));
-        // A sum of zero gives no finite t.
-        let passes = l.and(l.and(inside, finite), l.le(entry, exit));
+        let ahead = l.and(l.lt(zero, sum), l.le(zero, scaled_t));
+        let ahead = l.or(ahead, l.and(l.lt(sum, zero), l.le(scaled_t, zero)));
+        let passes = l.and(l.and(l.and(inside, ahead), finite), l.le(entry, exit));
         let t = l.min(l.max(t, entry), exit);
         let best = load(l, &hits.t, h);
         let passes = l.and(passes, l.le(half.t_min, t));

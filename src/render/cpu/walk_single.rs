@@ -1,7 +1,7 @@
 //! One ray through an eight-wide tree, nearest children first. Knows no scenes: the caller brings the ray to the tree.
 
-use super::triangle::{PreparedRay, finish_triangle};
-use super::walk::Hit;
+use super::triangle::{PreparedRay, TriangleHit, finish_triangle};
+use super::walk::{Hit, Ray};
 use super::walk_lanes::Lanes;
 
 use crate::buffers::wide::{LEAF, MAX_PLANE, MAX_WIDE_DEPTH, TriangleBlock, WIDTH, WideNode, WideTree};
@@ -56,6 +56,20 @@ impl Stack {
     }
 }
 
+/// The lowest lane of a mask, which loses it.
+#[inline(always)]
+pub(super) fn take_lane(mask: &mut u32) -> usize {
+    let lane = mask.trailing_zeros() as usize & (WIDTH - 1);
+    *mask &= *mask - 1;
+    lane
+}
+
+/// What goes onto the stack for a child.
+#[inline(always)]
+pub(super) fn key(node: &WideNode, entry: &[f32; WIDTH], lane: usize) -> u64 {
+    u64::from(entry[lane].to_bits()) << 32 | u64::from(node.child(lane))
+}
+
 /// A ray in vectors, for boxes.
 struct BoxRay<L: Lanes> {
     near: [L::Vector; 3],
@@ -89,6 +103,32 @@ impl<L: Lanes> BoxRay<L> {
         (l.store(enter), l.bits(l.le(enter, leave)))
     }
 
+    /// The nearest child that is met, or what was left before; the other children go onto the stack, nearest on top.
+    #[inline(always)]
+    fn descend(&self, l: L, node: &WideNode, t_max: f32, stack: &mut Stack) -> Option<u32> {
+        let (entry, mut mask) = self.meet(l, node, t_max);
+        if mask == 0 {
+            return stack.pop(t_max);
+        }
+        let first = key(node, &entry, take_lane(&mut mask));
+        if mask == 0 {
+            return Some(first as u32);
+        }
+        let second = key(node, &entry, take_lane(&mut mask));
+        let (near, far) = if first < second { (first, second) } else { (second, first) };
+        let base = stack.len;
+        stack.push(far);
+        if mask == 0 {
+            return Some(near as u32);
+        }
+        stack.push(near);
+        while mask != 0 {
+            stack.insert(base, key(node, &entry, take_lane(&mut mask)));
+        }
+        stack.len -= 1;
+        Some(stack.entries[stack.len & (STACK - 1)] as u32)
+    }
+
     #[inline(always)]
     fn entry(&self, l: L, node: &WideNode, axis: usize) -> L::Vector {
         let plane = l.load(&node.planes[self.near_plane[axis] & 7]);
@@ -115,70 +155,53 @@ fn cross<L: Lanes>(l: L, p: (L::Vector, L::Vector), q: (L::Vector, L::Vector)) -
     l.sub(l.mul(p.0, q.1), l.mul(p.1, q.0))
 }
 
-/// Shortens `best` to what the ray meets in a tree that is instance `instance_idx`; with `ANY`, to the first it finds.
+/// Shortens `best` to what the ray meets in a tree that is instance `instance_idx`.
 #[inline(always)]
-pub fn walk<L: Lanes, const ANY: bool>(
-    l: L,
-    tree: &WideTree,
-    ray: &PreparedRay,
-    t_min: f32,
-    instance_idx: u32,
-    best: &mut Hit,
-) {
+pub fn walk_closest<L: Lanes>(l: L, tree: &WideTree, ray: &PreparedRay, t_min: f32, instance_idx: u32, best: &mut Hit) {
     let boxes = BoxRay::new(l, ray, t_min);
-    let triangles = TriangleRay::new(l, ray);
+    let triangles = TriangleRay::new(l, ray, t_min);
     let mut stack = Stack::new();
-    let mut next = 0;
-    loop {
-        if next & LEAF == 0 {
-            let node = &tree.nodes[next as usize];
-            let (entry, mut mask) = boxes.meet(l, node, best.t);
-            if mask != 0 {
-                let mut take = || {
-                    let lane = mask.trailing_zeros() as usize;
-                    mask &= mask - 1;
-                    let key = u64::from(entry[lane & 7].to_bits()) << 32 | u64::from(node.child(lane));
-                    (key, mask == 0)
-                };
-                let (first, is_only) = take();
-                if is_only {
-                    next = first as u32;
-                    continue;
-                }
-                let (second, mut is_last) = take();
-                let (near, far) = if first < second { (first, second) } else { (second, first) };
-                let base = stack.len;
-                stack.push(far);
-                if is_last {
-                    next = near as u32;
-                    continue;
-                }
-                stack.push(near);
-                while !is_last {
-                    let (key, last) = take();
-                    stack.insert(base, key);
-                    is_last = last;
-                }
-                stack.len -= 1;
-                next = stack.entries[stack.len & (STACK - 1)] as u32;
-                continue;
-            }
+    let mut next = Some(0);
+    while let Some(child) = next {
+        if child & LEAF == 0 {
+            next = boxes.descend(l, &tree.nodes[child as usize], best.t, &mut stack);
         } else {
-            let block = &tree.blocks[(next & !LEAF) as usize];
-            if triangles.meet::<ANY>(l, block, t_min, instance_idx, best) && ANY {
-                return;
-            }
-        }
-        match stack.pop(best.t) {
-            Some(child) => next = child,
-            None => return,
+            triangles.shorten(l, &tree.blocks[(child & !LEAF) as usize], instance_idx, best);
+            next = stack.pop(best.t);
         }
     }
+}
+
+/// The block of triangles that the ray meets first found, not nearest. `guess`: the block to try first, or none of them.
+#[inline(always)]
+pub fn walk_any<L: Lanes>(l: L, tree: &WideTree, ray: &PreparedRay, limits: &Ray, guess: u32) -> Option<u32> {
+    let triangles = TriangleRay::new(l, ray, limits.t_min);
+    if let Some(block) = tree.blocks.get(guess as usize)
+        && triangles.meets(l, block, limits.t_max)
+    {
+        return Some(guess);
+    }
+    let boxes = BoxRay::new(l, ray, limits.t_min);
+    let mut stack = Stack::new();
+    let mut next = Some(0);
+    while let Some(child) = next {
+        if child & LEAF == 0 {
+            next = boxes.descend(l, &tree.nodes[child as usize], limits.t_max, &mut stack);
+        } else {
+            let block_idx = child & !LEAF;
+            if triangles.meets(l, &tree.blocks[block_idx as usize], limits.t_max) {
+                return Some(block_idx);
+            }
+            next = stack.pop(limits.t_max);
+        }
+    }
+    None
 }
 
 /// A ray in vectors, for triangles.
 struct TriangleRay<'a, L: Lanes> {
     ray: &'a PreparedRay,
+    t_min: f32,
     /// Axes a, b, k.
     axes: [usize; 3],
     origin: [L::Vector; 3],
@@ -189,7 +212,7 @@ struct TriangleRay<'a, L: Lanes> {
 
 impl<'a, L: Lanes> TriangleRay<'a, L> {
     #[inline(always)]
-    fn new(l: L, ray: &'a PreparedRay) -> TriangleRay<'a, L> {
+    fn new(l: L, ray: &'a PreparedRay, t_min: f32) -> TriangleRay<'a, L> {
         let axes = match ray.axis {
             0 => [1, 2, 0],
             1 => [2, 0, 1],
@@ -198,6 +221,7 @@ impl<'a, L: Lanes> TriangleRay<'a, L> {
         let origin = ray.origin.to_array();
         TriangleRay {
             ray,
+            t_min,
             axes,
             origin: [l.splat(origin[axes[0]]), l.splat(origin[axes[1]]), l.splat(origin[axes[2]])],
             shear_a: l.splat(ray.shear.x),
@@ -206,16 +230,38 @@ impl<'a, L: Lanes> TriangleRay<'a, L> {
         }
     }
 
-    /// Shortens `best` to the block's nearest hit (or some hit); says whether it did.
+    /// Shortens `best` to the block's nearest hit.
     #[inline(always)]
-    fn meet<const ANY: bool>(
-        &self,
-        l: L,
-        block: &TriangleBlock,
-        t_min: f32,
-        instance_idx: u32,
-        best: &mut Hit,
-    ) -> bool {
+    fn shorten(&self, l: L, block: &TriangleBlock, instance_idx: u32, best: &mut Hit) {
+        let (w, mut mask) = self.edges(l, block);
+        while mask != 0 {
+            let lane = take_lane(&mut mask);
+            let hit = self.finish(l, &w, block, lane);
+            let triangle_idx = block.triangle_idx[lane];
+            let is_closer = hit.t < best.t
+                || hit.t == best.t && (instance_idx, triangle_idx) < (best.instance_idx, best.triangle_idx);
+            if hit.hit && hit.t >= self.t_min && is_closer {
+                *best = Hit { t: hit.t, u: hit.u, v: hit.v, instance_idx, triangle_idx };
+            }
+        }
+    }
+
+    /// Whether the ray meets any triangle of the block.
+    #[inline(always)]
+    fn meets(&self, l: L, block: &TriangleBlock, t_max: f32) -> bool {
+        let (w, mut mask) = self.edges(l, block);
+        while mask != 0 {
+            let hit = self.finish(l, &w, block, take_lane(&mut mask));
+            if hit.hit && hit.t >= self.t_min && hit.t <= t_max {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Edge functions of eight triangles, and the lanes where they agree in sign.
+    #[inline(always)]
+    fn edges(&self, l: L, block: &TriangleBlock) -> ([L::Vector; 3], u32) {
         let a = self.sheared(l, &block.vertices[0]);
         let b = self.sheared(l, &block.vertices[1]);
         let c = self.sheared(l, &block.vertices[2]);
@@ -223,29 +269,13 @@ impl<'a, L: Lanes> TriangleRay<'a, L> {
         let zero = self.zero;
         let positive = l.and(l.and(l.le(zero, w0), l.le(zero, w1)), l.le(zero, w2));
         let negative = l.and(l.and(l.le(w0, zero), l.le(w1, zero)), l.le(w2, zero));
-        let mut mask = l.bits(l.or(positive, negative));
-        if mask == 0 {
-            return false;
-        }
-        let (w0, w1, w2) = (l.store(w0), l.store(w1), l.store(w2));
-        let mut found = false;
-        while mask != 0 {
-            let lane = mask.trailing_zeros() as usize & (WIDTH - 1);
-            mask &= mask - 1;
-            let w = [w0[lane], w1[lane], w2[lane]];
-            let hit = finish_triangle(self.ray, w, block.corner(0, lane), block.corner(1, lane), block.corner(2, lane));
-            let triangle_idx = block.triangle_idx[lane];
-            let closer = hit.t < best.t
-                || hit.t == best.t && (ANY || (instance_idx, triangle_idx) < (best.instance_idx, best.triangle_idx));
-            if hit.hit && hit.t >= t_min && closer {
-                *best = Hit { t: hit.t, u: hit.u, v: hit.v, instance_idx, triangle_idx };
-                found = true;
-                if ANY {
-                    return true;
-                }
-            }
-        }
-        found
+        ([w0, w1, w2], l.bits(l.or(positive, negative)))
+    }
+
+    #[inline(always)]
+    fn finish(&self, l: L, w: &[L::Vector; 3], block: &TriangleBlock, lane: usize) -> TriangleHit {
+        let w = [l.store(w[0])[lane], l.store(w[1])[lane], l.store(w[2])[lane]];
+        finish_triangle(self.ray, w, block.corner(0, lane), block.corner(1, lane), block.corner(2, lane))
     }
 
     /// A corner of eight triangles, as seen along the ray.
@@ -258,7 +288,7 @@ impl<'a, L: Lanes> TriangleRay<'a, L> {
     }
 }
 
-/// Whether the ray meets something that a leaf of a small tree of boxes names; see `walk`.
+/// Calls `leaf` with what the leaves of a tree of boxes name, nearest first, until it says that it is enough.
 #[inline(always)]
 pub fn walk_boxes<L: Lanes>(
     l: L,
@@ -273,17 +303,12 @@ pub fn walk_boxes<L: Lanes>(
     let mut next = Some(0);
     while let Some(child) = next {
         if child & LEAF == 0 {
-            let node = &nodes[child as usize];
-            let (entry, mut mask) = boxes.meet(l, node, best.t);
-            let base = stack.len;
-            while mask != 0 {
-                let lane = mask.trailing_zeros() as usize & (WIDTH - 1);
-                mask &= mask - 1;
-                stack.insert(base, u64::from(entry[lane].to_bits()) << 32 | u64::from(node.child(lane)));
+            next = boxes.descend(l, &nodes[child as usize], best.t, &mut stack);
+        } else {
+            if leaf(child & !LEAF, best) {
+                return;
             }
-        } else if leaf(child & !LEAF, best) {
-            return;
+            next = stack.pop(best.t);
         }
-        next = stack.pop(best.t);
     }
 }
