@@ -28,8 +28,6 @@ pub fn groups() -> Vec<Group> {
 }
 
 fn elementary() -> Group {
-    let tiny = |c: fn(f32) -> f32, x: f32| f(c(x));
-    let _ = tiny;
     Group {
         name: "det",
         arguments: vec![
@@ -69,8 +67,6 @@ fn two((a, b): (f32, f32)) -> Vec<Word> {
 }
 
 fn draws() -> Group {
-    let make = |a: &Args| sampler::make_sampler(a.u2(0), a.u2(2), a.u(4));
-    let _ = make;
     Group {
         name: "sampler",
         arguments: vec![Bits, Bits, Below(4096), Below(4096), Below(1024), Below(200), Bits, Below(5000)],
@@ -441,17 +437,16 @@ fn places() -> Group {
                  v3 p.geometric_normal; b p.front; f p.offset; v2 p.uv0; v2 p.uv1; v4 p.color; f p.uv0_density; f p.uv1_density",
                 |c, a| place_words(&place(c, a)),
             ),
+            // Of the balls alone: cards have no extras.
             case(
                 "find_extras",
-                "let p = find_extras(place, x * x + 0.1);",
+                "let ball = find_place(Hit(1.0, arg(2u), arg(3u), 1u, arg_u(1u)), direction); let p = find_extras(ball, x * x + 0.1);",
                 "v2 p.uv1; v4 p.color; f p.uv1_density",
                 |c, a| {
-                    let mut p = place(c, a);
-                    if c.mesh_has_extras(p.mesh_idx) {
-                        surface::find_extras(c, &mut p, a.f(8) * a.f(8) + 0.1);
-                        return [fs(&p.uv1), fs(&p.color), f(p.uv1_density)].concat();
-                    }
-                    Vec::new()
+                    let hit = Hit { t: 1.0, u: a.f(2), v: a.f(3), instance_idx: 1, triangle_idx: a.u(1) };
+                    let mut p = surface::find_place(c, &hit, a.v3(4));
+                    surface::find_extras(c, &mut p, a.f(8) * a.f(8) + 0.1);
+                    [fs(&p.uv1), fs(&p.color), f(p.uv1_density)].concat()
                 },
             ),
             case("ray_origin", "", "v3 ray_origin(place, x)", |c, a| v(surface::ray_origin(&place(c, a), a.f(8)))),

@@ -111,9 +111,10 @@ pub fn v(x: Vec3) -> Vec<Word> {
     fs(&x.to_array())
 }
 
-/// WGSL statements that put the results, and how many words they are.
-fn put_all(results: &str, first: usize) -> (String, usize) {
+/// WGSL statements that put the results, and how many words each of them has.
+fn put_all(results: &str, first: usize) -> (String, Vec<usize>) {
     let mut text = String::new();
+    let mut lengths = Vec::new();
     let mut k = first;
     for result in results.split(';').map(str::trim) {
         let (kind, expression) = result.split_once(' ').expect("TYPE EXPRESSION");
@@ -131,8 +132,9 @@ fn put_all(results: &str, first: usize) -> (String, usize) {
             };
             k += 1;
         }
+        lengths.push(parts.len());
     }
-    (text, k - first)
+    (text, lengths)
 }
 
 /// The rows of a group: every value from a seed of its own.
@@ -158,35 +160,40 @@ fn rows(group: &Group) -> Vec<Vec<u32>> {
     (0..group.n_rows).map(row).collect()
 }
 
-/// Distance in representable floats; signs of zero do not count.
-pub fn ulps_between(a: f32, b: f32) -> u32 {
-    if a == b {
-        return 0;
-    }
-    if !a.is_finite() || !b.is_finite() {
-        return u32::MAX;
-    }
-    let ordered = |x: f32| {
-        let bits = i64::from(x.to_bits() & 0x7fff_ffff);
-        if x.to_bits() >> 31 == 1 { -bits } else { bits }
-    };
-    u32::try_from((ordered(a) - ordered(b)).unsigned_abs()).unwrap_or(u32::MAX)
-}
-
-/// The largest distance between what a device said and the twin's words; integers that differ are infinitely far.
-pub fn distance(found: &[u32], expected: &[Word]) -> u32 {
+/// How far two results of one kind are apart: in units in the last place of the largest component, since components
+/// that nearly cancel have fewer digits to agree on. Signs of zero do not count; integers that differ are infinitely far.
+pub fn distance(found: &[u32], expected: &[Word]) -> f64 {
     assert_eq!(found.len(), expected.len(), "a twin gives as many words as the shader");
-    let word = |(&found, expected): (&u32, &Word)| match expected {
-        Word::F(x) => ulps_between(f32::from_bits(found), *x),
-        Word::U(x) => {
-            if found == *x {
-                0
-            } else {
-                u32::MAX
+    let mut largest = f64::from(f32::MIN_POSITIVE);
+    let mut furthest = 0.0_f64;
+    for (&found, expected) in found.iter().zip(expected) {
+        match *expected {
+            Word::U(x) if found == x => {}
+            Word::U(_) => return f64::INFINITY,
+            Word::F(x) => {
+                let found = f32::from_bits(found);
+                if !found.is_finite() && found.to_bits() != x.to_bits() {
+                    return f64::INFINITY;
+                }
+                largest = largest.max(f64::from(x).abs());
+                furthest = furthest.max((f64::from(found) - f64::from(x)).abs());
             }
         }
+    }
+    let exponent = ((largest.to_bits() >> 52) & 0x7ff) as i32 - 1023;
+    furthest / f64::from(exponent - 23).exp2()
+}
+
+/// The furthest of a case's results, of which each has so many words.
+fn furthest(found: &[u32], expected: &[Word], lengths: &[usize]) -> f64 {
+    assert_eq!(found.len(), expected.len(), "a twin gives as many words as the shader");
+    let mut first = 0;
+    let of_result = |&length: &usize| {
+        let span = first..first + length;
+        first += length;
+        distance(&found[span.clone()], &expected[span])
     };
-    found.iter().zip(expected).map(word).max().unwrap_or(0)
+    lengths.iter().map(of_result).fold(0.0, f64::max)
 }
 
 /// Compares every case of a group on every adapter.
@@ -196,49 +203,51 @@ pub fn compare(scene: &Arc<SceneBuffers>, group: &Group) {
     let textures = texture_views(scene);
     let context = Context::new(scene, &textures, SETTINGS, scene.views[0]);
     let mut body = group.setup.to_owned();
-    let mut spans = Vec::new();
+    let mut shapes = Vec::new();
     let mut n_results = 0;
     for case in &group.cases {
-        let (puts, n) = put_all(case.results, n_results);
+        let (puts, lengths) = put_all(case.results, n_results);
         body += &format!("{{\n{}\n{puts}}}\n", case.call);
-        spans.push(n_results..n_results + n);
+        let n: usize = lengths.iter().sum();
+        shapes.push((n_results..n_results + n, lengths));
         n_results += n;
     }
+    let expected: Vec<Vec<Vec<Word>>> =
+        group.cases.iter().map(|case| rows.iter().map(|row| (case.twin)(&context, &Args(row))).collect()).collect();
+    let differences = std::cell::RefCell::new(Vec::new());
     on_each_adapter(|adapter, renderer| {
         let evaluation = Evaluation { functions: "", body: &body, rows: &rows, n_results };
         let results = renderer.evaluate(scene, 0, &SETTINGS, &evaluation).expect("runs");
-        let mut differences = Vec::new();
-        for (case, span) in group.cases.iter().zip(&spans) {
-            let far = |i: &usize| {
-                let expected = (case.twin)(&context, &Args(&rows[*i]));
-                distance(&results[*i][span.clone()], &expected) > case.ulps
-            };
-            let bad: Vec<usize> = (0..rows.len()).filter(far).collect();
-            if let Some(&i) = bad.first() {
-                let found: Vec<f32> = results[i][span.clone()].iter().map(|&w| f32::from_bits(w)).collect();
-                let expected = (case.twin)(&context, &Args(&rows[i]));
-                let worst =
-                    bad.iter().map(|&i| distance(&results[i][span.clone()], &(case.twin)(&context, &Args(&rows[i]))));
-                differences.push(format!(
-                    "{}: {} of {} rows, by up to {} ulp; row {i}: {found:?} is not {expected:?}",
+        for ((case, (span, lengths)), expected) in group.cases.iter().zip(&shapes).zip(&expected) {
+            let apart = |i: usize| furthest(&results[i][span.clone()], &expected[i], lengths);
+            let worst = (0..rows.len()).max_by(|&i, &j| apart(i).total_cmp(&apart(j))).expect("there are rows");
+            if apart(worst) > f64::from(case.ulps) {
+                let n_bad = (0..rows.len()).filter(|&i| apart(i) > f64::from(case.ulps)).count();
+                let found: Vec<f32> = results[worst][span.clone()].iter().map(|&w| f32::from_bits(w)).collect();
+                differences.borrow_mut().push(format!(
+                    "{} on {}: {n_bad} of {} rows, by up to {} ulp; row {worst}: {found:?} is not {:?}",
                     case.name,
-                    bad.len(),
+                    name(adapter),
                     rows.len(),
-                    worst.max().unwrap_or(0)
+                    apart(worst),
+                    expected[worst],
                 ));
             }
         }
-        assert!(differences.is_empty(), "{}, {}: {differences:#?}", group.name, name(adapter));
     });
+    let differences = differences.into_inner();
+    assert!(differences.is_empty(), "{}: {differences:#?}", group.name);
 }
 
 #[test]
 fn comparison_rejects_another_float_and_another_integer() {
-    let one = 1.0_f32;
-    let next = f32::from_bits(one.to_bits() + 1);
-    assert_eq!(distance(&[one.to_bits(), 7], &[Word::F(1.0), Word::U(7)]), 0);
-    assert_eq!(distance(&[next.to_bits()], &[Word::F(1.0)]), 1);
-    assert_eq!(distance(&[8], &[Word::U(7)]), u32::MAX);
-    assert_eq!(distance(&[f32::NAN.to_bits()], &[Word::F(1.0)]), u32::MAX);
-    assert_eq!(ulps_between(f32::from_bits(1), -f32::from_bits(1)), 2);
+    let next = f32::from_bits(1.0_f32.to_bits() + 1);
+    assert_eq!(distance(&[1.0_f32.to_bits(), 7], &[Word::F(1.0), Word::U(7)]), 0.0);
+    assert_eq!(distance(&[next.to_bits()], &[Word::F(1.0)]), 1.0);
+    assert_eq!(distance(&[8], &[Word::U(7)]), f64::INFINITY);
+    assert_eq!(distance(&[f32::NAN.to_bits()], &[Word::F(1.0)]), f64::INFINITY);
+    assert_eq!(distance(&[0x8000_0000], &[Word::F(0.0)]), 0.0);
+    // Beside a component of 1024, an ulp of 1 is a thousandth of one.
+    assert_eq!(distance(&[1024_f32.to_bits(), next.to_bits()], &[Word::F(1024.0), Word::F(1.0)]), 1.0 / 1024.0);
+    assert_eq!(furthest(&[1024_f32.to_bits(), next.to_bits()], &[Word::F(1024.0), Word::F(1.0)], &[1, 1]), 1.0);
 }
