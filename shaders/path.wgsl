@@ -30,24 +30,19 @@ fn sample_camera(pixel: vec2<u32>, sample_idx: u32) -> Ray {
     return camera_ray(view, pixel, vec2f(unit_float(draws.x), unit_float(draws.y)));
 }
 
+// Drivers put a copy of the walk wherever a ray is traced, and compile for minutes: here each kind of path traces in one
+// place, where the twin gets its first hits from packets and goes on in `follow_path`.
 fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
-    let ray = sample_camera(pixel, sample_idx);
-    return follow_path(pixel, sample_idx, ray, trace_closest(ray));
-}
-
-fn follow_path(pixel: vec2<u32>, sample_idx: u32, camera: Ray, first: Hit) -> PathSample {
     let settings = load_settings();
     let view = load_view();
     let sky_flags = load_sky().flags;
     var out = PathSample(vec3f(0.0), 0.0, vec3f(0.0));
-    if first.instance_idx == NONE && (sky_flags & SKY_VISIBLE) == 0u {
-        return out;
-    }
     let s = make_sampler(view.seed, pixel, sample_idx);
-    let camera_length = sqrt(dot(camera.direction, camera.direction));
-    var ray = Ray(camera.origin, camera.direction * (1.0 / camera_length), camera.t_min, camera.t_max);
-    var hit = first;
-    hit.t = first.t * camera_length;
+    var ray = sample_camera(pixel, sample_idx);
+    let camera_length = sqrt(dot(ray.direction, ray.direction));
+    // Unit, which the camera ray's own direction is not: until the next ray, t is scaled by its length.
+    var direction = ray.direction * (1.0 / camera_length);
+    var scale = camera_length;
     var spread = camera_spread(view, settings.spp);
     var cone = 0.0;
     var throughput = vec3f(1.0);
@@ -58,25 +53,26 @@ fn follow_path(pixel: vec2<u32>, sample_idx: u32, camera: Ray, first: Hit) -> Pa
     var pdf = 0.0;
     var cosine = 1.0;
     for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
+        let hit = trace_closest(ray);
         if hit.instance_idx == NONE {
             let visible = n_scatterings > 0u || (sky_flags & SKY_VISIBLE) != 0u;
             if visible {
-                radiance += throughput * sky_and_suns(ray.direction, n_scatterings, pdf, cosine);
+                radiance += throughput * sky_and_suns(direction, n_scatterings, pdf, cosine);
             }
             if visible && n_scatterings == 0u {
                 out.alpha = 1.0;
             }
             break;
         }
-        let place = find_place(hit, ray.direction);
+        let place = find_place(hit, direction);
         let material = load_material(place.material_idx);
-        let width = cone + spread * hit.t;
+        let width = cone + spread * (hit.t * scale);
+        scale = 1.0;
         let cone_area = width * width;
         let color = find_color(place, material, cone_area);
         if !is_met(place, material, color.w, n_scatterings, s, n_surfaces) {
-            ray.origin = ray_origin(place, -1.0);
+            ray = Ray(ray_origin(place, -1.0), direction, 0.0, ENDLESS);
             cone = width;
-            hit = trace_closest(ray);
             continue;
         }
         if n_scatterings == 0u {
@@ -103,7 +99,7 @@ fn follow_path(pixel: vec2<u32>, sample_idx: u32, camera: Ray, first: Hit) -> Pa
         let bsdf = make_bsdf(
             surface.normal,
             place.geometric_normal,
-            -ray.direction,
+            -direction,
             surface.base_color,
             surface.metallic,
             surface.roughness,
@@ -131,47 +127,43 @@ fn follow_path(pixel: vec2<u32>, sample_idx: u32, camera: Ray, first: Hit) -> Pa
         cosine = drawn.cosine;
         cone = width;
         spread = scattered_spread(spread, pdf, settings.spp);
-        ray = Ray(start, drawn.direction, 0.0, ENDLESS);
-        hit = trace_closest(ray);
+        direction = drawn.direction;
+        ray = Ray(start, direction, 0.0, ENDLESS);
     }
     out.radiance = limit(radiance, settings.clamp);
     return out;
 }
 
 fn trace_alpha_albedo(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
-    let ray = sample_camera(pixel, sample_idx);
-    return follow_alpha_albedo(pixel, sample_idx, ray, trace_closest(ray));
-}
-
-fn follow_alpha_albedo(pixel: vec2<u32>, sample_idx: u32, camera: Ray, first: Hit) -> PathSample {
     let view = load_view();
     var out = PathSample(vec3f(0.0), 0.0, vec3f(0.0));
     let s = make_sampler(view.seed, pixel, sample_idx);
-    let camera_length = sqrt(dot(camera.direction, camera.direction));
-    var ray = Ray(camera.origin, camera.direction * (1.0 / camera_length), camera.t_min, camera.t_max);
-    var hit = first;
-    hit.t = first.t * camera_length;
+    var ray = sample_camera(pixel, sample_idx);
+    let camera_length = sqrt(dot(ray.direction, ray.direction));
+    let direction = ray.direction * (1.0 / camera_length);
+    var scale = camera_length;
     let spread = camera_spread(view, load_settings().spp);
     var cone = 0.0;
     for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
+        let hit = trace_closest(ray);
         if hit.instance_idx == NONE {
             if (load_sky().flags & SKY_VISIBLE) != 0u {
                 out.alpha = 1.0;
             }
             break;
         }
-        let place = find_place(hit, ray.direction);
+        let place = find_place(hit, direction);
         let material = load_material(place.material_idx);
-        let width = cone + spread * hit.t;
+        let width = cone + spread * (hit.t * scale);
+        scale = 1.0;
         let color = find_color(place, material, width * width);
         if is_met(place, material, color.w, 0u, s, n_surfaces) {
             out.alpha = 1.0;
             out.albedo = color.xyz;
             break;
         }
-        ray.origin = ray_origin(place, -1.0);
+        ray = Ray(ray_origin(place, -1.0), direction, 0.0, ENDLESS);
         cone = width;
-        hit = trace_closest(ray);
     }
     return out;
 }
@@ -181,17 +173,12 @@ fn center_ray(pixel: vec2<u32>) -> Ray {
 }
 
 fn trace_geometry(pixel: vec2<u32>) -> GeometrySample {
-    let ray = center_ray(pixel);
-    return follow_geometry(ray, trace_closest(ray));
-}
-
-fn follow_geometry(camera: Ray, first: Hit) -> GeometrySample {
-    let length = sqrt(dot(camera.direction, camera.direction));
+    var ray = center_ray(pixel);
+    let length = sqrt(dot(ray.direction, ray.direction));
     let spread = camera_spread(load_view(), 1u);
-    var ray = camera;
-    var hit = first;
     var depth = 0.0;
     for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
+        let hit = trace_closest(ray);
         if hit.instance_idx == NONE {
             break;
         }
@@ -215,7 +202,6 @@ fn follow_geometry(camera: Ray, first: Hit) -> GeometrySample {
             );
         }
         ray.origin = ray_origin(place, -1.0);
-        hit = trace_closest(ray);
     }
     return GeometrySample(0.0, 0.0, vec3f(0.0), 0.0, 0.0, 0u, 0u);
 }
@@ -266,13 +252,19 @@ fn sky_and_suns(direction: vec3f, n_scatterings: u32, pdf: f32, cosine: f32) -> 
 }
 
 fn direct_light(s: Sampler, n_scatterings: u32, bsdf: Bsdf, start: vec3f) -> vec3f {
-    let sky_draws = draw_2d(s, bounce_set(n_scatterings, SET_SKY));
-    let sky = sample_sky(bsdf.tangent, bsdf.bitangent, bsdf.normal, sky_draws);
-    var out = scattered_light(bsdf, start, sky);
-    if light_count() > 0u {
-        let pick = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT));
-        let place = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT_PLACE));
-        let light = sample_light(start, pick, place);
+    var out = vec3f(0.0);
+    // The sky, then a light if there are any: one loop, so that there is one shadow ray to compile.
+    let n_ways = select(1u, 2u, light_count() > 0u);
+    for (var way = 0u; way < n_ways; way += 1u) {
+        var light: LightSample;
+        if way == 0u {
+            let sky_draws = draw_2d(s, bounce_set(n_scatterings, SET_SKY));
+            light = sample_sky(bsdf.tangent, bsdf.bitangent, bsdf.normal, sky_draws);
+        } else {
+            let pick = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT));
+            let place = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT_PLACE));
+            light = sample_light(start, pick, place);
+        }
         out += scattered_light(bsdf, start, light);
     }
     return out;
@@ -297,20 +289,18 @@ fn scattered_light(bsdf: Bsdf, start: vec3f, light: LightSample) -> vec3f {
     return scattered.value * light.radiance * (share / light.pdf);
 }
 
+/// Both of the twin's: `unblocked` asks whether there is any hit, `unblocked_by_alpha` for each in turn.
 fn unblocked(shadow: Ray) -> f32 {
-    if !scene_has_alpha() {
-        return select(1.0, 0.0, trace_any(shadow));
-    }
-    return unblocked_by_alpha(shadow);
-}
-
-fn unblocked_by_alpha(shadow: Ray) -> f32 {
+    let has_alpha = scene_has_alpha();
     var ray = shadow;
     var passed = 1.0;
     for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
-        let hit = trace_closest(ray);
+        let hit = walk_top(ray, !has_alpha);
         if hit.instance_idx == NONE {
             return passed;
+        }
+        if !has_alpha {
+            return 0.0;
         }
         let passage = transmittance(hit, ray);
         passed *= passage.share;

@@ -71,17 +71,12 @@ static SRGB: LazyLock<(Vec<u32>, Vec<u8>)> = LazyLock::new(|| {
     (to_linear, to_srgb)
 });
 
-/// A byte as a whole number of 0..=65535.
-fn decode(byte: u8, channel: usize, encoding: Encoding) -> u32 {
-    if encoding == Encoding::Srgb && channel < 3 { SRGB.0[byte as usize] } else { u32::from(byte) * 257 }
-}
-
 /// The texels (at most three) that share in texel `i` of a side halved to `half`, and their whole-number weights.
 fn taps(i: u64, size: u64, half: u64) -> [(u64, u64); 3] {
     if size == 1 {
         return [(0, 1), (0, 0), (0, 0)];
     }
-    if size % 2 == 0 {
+    if size.is_multiple_of(2) {
         return [(2 * i, 1), (2 * i + 1, 1), (2 * i, 0)];
     }
     // Texel i covers [i, i + 1] · size / half of the old side.

@@ -184,9 +184,9 @@ fn cheapest_forests(nodes: &[BinaryNode], max_leaf: u32) -> (Vec<Forest>, Vec<u3
         let as_leaf = if counts[idx] <= max_leaf { area * BLOCK_COST } else { f32::MAX };
         forest.is_leaf = as_leaf <= as_node;
         forest.cost[0] = if forest.is_leaf { as_leaf } else { as_node };
-        for i in 1..WIDTH {
-            forest.cost[i] = split[i];
-            if i < WIDTH - 1 && forest.cost[i - 1] <= split[i] {
+        for (i, &cost) in split.iter().enumerate().skip(1) {
+            forest.cost[i] = cost;
+            if i < WIDTH - 1 && forest.cost[i - 1] <= cost {
                 forest.cost[i] = forest.cost[i - 1];
                 forest.left[i] = 0;
             }

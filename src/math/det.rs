@@ -38,8 +38,8 @@ pub fn floor(x: f32) -> f32 {
 
 /// π/2 in three parts with trailing zero bits, so that the first two products with a small integer are exact.
 const PIO2_HI: f32 = 1.570_312_5;
-const PIO2_MID: f32 = 4.837_512_969_970_703e-4;
-const PIO2_LO: f32 = 7.549_789_948_768_648e-8;
+const PIO2_MID: f32 = 4.837_513e-4;
+const PIO2_LO: f32 = 7.549_79e-8;
 
 /// (sine, cosine) of the angle r + quadrant · π/2, |r| ≤ π/4: the polynomials shared by the two below.
 #[inline(always)]
@@ -107,7 +107,7 @@ pub fn exp(x: f32) -> f32 {
     y = y * r + 8.333_452e-3;
     y = y * r + 4.166_579_6e-2;
     y = y * r + 1.666_666_5e-1;
-    y = y * r + 5.000_000_1e-1;
+    y = y * r + 5e-1;
     y = y * z + r + 1.0;
     // 2^n in two steps: n may be 127, and y · 2^n needs the exponent n itself only.
     y * f32::from_bits(((n as i32 + 127) as u32) << 23)
@@ -135,7 +135,7 @@ pub fn log(x: f32) -> f32 {
     y = y * r - 1.666_805_8e-1;
     y = y * r + 2.000_071_5e-1;
     y = y * r - 2.499_999_4e-1;
-    y = y * r + 3.333_333_1e-1;
+    y = y * r + 3.333_333e-1;
     y = y * r * z;
     y += -2.121_944_4e-4 * e;
     y += -0.5 * z;
@@ -207,7 +207,7 @@ pub fn atan2(y: f32, x: f32) -> f32 {
 #[inline]
 fn asin_small(x: f32) -> f32 {
     let z = x * x;
-    let mut y = 4.216_32e-2 * z + 2.418_131_1e-2;
+    let mut y = 4.216_32e-2 * z + 2.418_131e-2;
     y = y * z + 4.547_002_6e-2;
     y = y * z + 7.495_300_3e-2;
     y = y * z + 1.666_675_2e-1;

@@ -112,7 +112,7 @@ fn from_plan(request: &Request, pool: &rayon::ThreadPool) -> Result<Prepared, Pr
     let roots = Roots::around(&base, &request.allowed).map_err(one)?;
     let planned: BTreeMap<&str, &PlannedAsset> =
         plan.pools().values().flatten().map(|asset| (asset.path.as_str(), asset)).collect();
-    let surveyed: Vec<(&PlannedAsset, Result<(PathBuf, Survey), String>)> = pool.install(|| {
+    let surveyed: Vec<(&PlannedAsset, Surveyed)> = pool.install(|| {
         planned.into_par_iter().map(|(path, asset)| (asset, roots.survey(path).map_err(|e| e.to_string()))).collect()
     });
     let mut problems = Problems::default();
@@ -135,6 +135,9 @@ fn from_plan(request: &Request, pool: &rayon::ThreadPool) -> Result<Prepared, Pr
         false => Ok(Prepared { plan, files, recipe_text: None, warnings: problems }),
     }
 }
+
+/// A planned asset's file, or why there is none.
+type Surveyed = Result<(PathBuf, Survey), String>;
 
 /// The recipe's text, for showing the line of a pool entry.
 struct Source<'a> {

@@ -159,7 +159,12 @@ fn preview_prints_the_path_of_a_picture_with_something_on_it() {
     let png = std::fs::read(desk.path("tiny-preview.png")).unwrap();
     let raster = genki::formats::png::decode(&png).expect("a PNG");
     // Five pictures of 16 × 12 in rows that are filled, with gaps of 6 between and around.
-    assert!((raster.width - 6) % 22 == 0 && (raster.height - 6) % 18 == 0, "{} × {}", raster.width, raster.height);
+    assert!(
+        (raster.width - 6).is_multiple_of(22) && (raster.height - 6).is_multiple_of(18),
+        "{} × {}",
+        raster.width,
+        raster.height
+    );
     let genki::formats::raster::Samples::U8(rgb) = &raster.samples else { panic!("a sheet has 8 bits") };
     let colorful = rgb.chunks_exact(3).filter(|p| p[0].abs_diff(p[2]) > 40).count();
     assert!(colorful > 50, "{colorful} coloured pixels");

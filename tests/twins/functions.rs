@@ -10,23 +10,6 @@ use genki::render::cpu::surface::Place;
 use genki::render::cpu::walk::{Hit, Ray};
 use genki::render::cpu::{bsdf, camera, light, path, sampler, surface, texture, triangle};
 
-/// All groups, each with the scene that it wants.
-pub fn groups() -> Vec<Group> {
-    vec![
-        elementary(),
-        draws(),
-        triangles(),
-        cameras(),
-        loaders(),
-        textures(),
-        places(),
-        materials(),
-        scattering(),
-        lights(),
-        paths(),
-    ]
-}
-
 fn elementary() -> Group {
     Group {
         name: "det",
@@ -273,9 +256,8 @@ fn loader_cases() -> Vec<Case> {
             |c, _| pod(c.load_sky()),
         ),
         case("load_sky_texel", "", "v4 load_sky_texel(arg_u(4u))", |c, a| fs(&c.load_sky_texel(a.u(4)))),
-        case("load_sky_alias", "let e = load_sky_alias(arg_u(4u));", "u e.threshold; u e.alias_idx", |c, a| {
-            pod(&c.load_sky_alias(a.u(4)))
-        }),
+        case("load_sky_start", "", "u load_sky_start(arg_u(4u))", |c, a| u(c.load_sky_start(a.u(4)))),
+        case("load_sky_guide", "", "u load_sky_guide(arg_u(4u) * 128u)", |c, a| u(c.load_sky_guide(a.u(4) * 128))),
         // Where a level begins is told in the whole store: of the texture's first level it is what the others count from.
         case(
             "texture_level",

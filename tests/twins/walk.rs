@@ -22,8 +22,8 @@ fn rays(n: u32) -> Vec<Ray> {
         let origin = direction(3 * i) * between(0.2, 5.0, 3 * i + 1) + vec3(0.0, 0.0, 0.5);
         let target = vec3(between(-1.0, 1.0, i + 9000), between(-1.0, 1.0, i + 19_000), between(0.0, 1.2, i + 29_000));
         // Every eighth along an axis: zeros in directions are the hard case.
-        let direction = if i % 8 == 0 { vec3(0.0, 0.0, -1.0) } else { target - origin };
-        Ray { origin, direction, t_min: 0.0, t_max: if i % 5 == 0 { 0.8 } else { f32::MAX } }
+        let direction = if i.is_multiple_of(8) { vec3(0.0, 0.0, -1.0) } else { target - origin };
+        Ray { origin, direction, t_min: 0.0, t_max: if i.is_multiple_of(5) { 0.8 } else { f32::MAX } }
     };
     (0..n).map(ray).collect()
 }

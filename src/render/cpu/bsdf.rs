@@ -216,13 +216,12 @@ pub fn evaluate_lobes(b: &Bsdf, wi: Vec3) -> BsdfValue {
 pub fn sample_bsdf(b: &Bsdf, choice: u32, place: [u32; 2]) -> BsdfSample {
     let u = [unit_float(place[0]), unit_float(place[1])];
     let void = BsdfSample { direction: b.normal, weight: Vec3::ZERO, pdf: 0.0, cosine: 0.0 };
-    let wi;
-    if choice >> CHANCE_SHIFT < b.specular_chances {
+    let wi = if choice >> CHANCE_SHIFT < b.specular_chances {
         let h = sample_visible_normal(b.wo, b.alpha, u);
-        wi = h * (2.0 * b.wo.dot(h)) - b.wo;
+        h * (2.0 * b.wo.dot(h)) - b.wo
     } else {
-        wi = sample_cosine(u);
-    }
+        sample_cosine(u)
+    };
     if wi.z <= 0.0 {
         return void;
     }

@@ -94,7 +94,7 @@ pub fn find_sky_texel(c: &Context, draw: u32) -> u32 {
     let mut first = c.load_sky_guide(cell);
     let mut last = c.load_sky_guide(cell + 1);
     while first < last {
-        let middle = (first + last + 1) / 2;
+        let middle = (first + last).div_ceil(2);
         if c.load_sky_start(middle) <= draw {
             first = middle;
         } else {

@@ -182,11 +182,10 @@ pub fn beam<L: Lanes>(l: L, rays: &Rays, object_from_world: &Affine, extent: f32
         t_min: l.splat(bounds(l, halves[0].t_min, halves[1].t_min).0),
         near_plane: [0; 3],
     };
-    for axis in 0..3 {
+    for (axis, &negative) in is_negative.iter().enumerate() {
         let (near_low, near_high) = bounds(l, halves[0].near[axis], halves[1].near[axis]);
         let (far_low, far_high) = bounds(l, halves[0].far[axis], halves[1].far[axis]);
         let (inverse_low, inverse_high) = bounds(l, halves[0].inverse[axis], halves[1].inverse[axis]);
-        let negative = is_negative[axis];
         beam.near[axis] = l.splat(if negative { near_low } else { near_high });
         beam.far[axis] = l.splat(if negative { far_high } else { far_low });
         beam.inverse_low[axis] = l.splat(inverse_low);

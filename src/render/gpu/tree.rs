@@ -44,7 +44,7 @@ pub fn encode(nodes: &[BinaryNode], order: &[u32], stack: usize) -> Tree {
 fn empty() -> Tree {
     let lo = [f32::MAX.to_bits(); 3];
     let hi = [(-f32::MAX).to_bits(); 3];
-    let words = vec![[lo[0], lo[1], lo[2], 0], [hi[0], hi[1], hi[2], 0]];
+    let words = [[lo[0], lo[1], lo[2], 0], [hi[0], hi[1], hi[2], 0]];
     Tree { words: words.repeat(2), order: Vec::new(), root: 0 }
 }
 

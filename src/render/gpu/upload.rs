@@ -94,7 +94,7 @@ impl Residents {
         self.shapes.retain(|_, (identity, _)| identity.is_alive());
         let shapes: Vec<Shape> = unique.iter().map(|mesh| self.shape(mesh)).collect();
         let want = |lengths: Vec<u64>| -> Vec<Wanted> {
-            let identities = unique.iter().map(|mesh| Identity::of(mesh));
+            let identities = unique.iter().map(Identity::of);
             identities.zip(lengths).map(|(identity, length)| Wanted { identity, length }).collect()
         };
         let of_geometry = want(unique.iter().map(|mesh| geometry_quads(mesh)).collect());
