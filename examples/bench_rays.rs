@@ -46,7 +46,7 @@ fn mesh_of(positions: Vec<[f32; 3]>, triangles: Vec<[u32; 3]>) -> Mesh {
 /// A sphere with dents, of n × n quads.
 fn bumpy_sphere(n: usize) -> Mesh {
     let point = |i: usize, j: usize| {
-        let (phi, theta) = (i as f32 / n as f32 * 6.2832, j as f32 / n as f32 * 3.1416);
+        let (phi, theta) = (i as f32 / n as f32 * std::f32::consts::TAU, j as f32 / n as f32 * std::f32::consts::PI);
         let radius = 0.42 + 0.05 * (9.0 * phi).sin() * (11.0 * theta).sin();
         [radius * theta.sin() * phi.cos(), radius * theta.sin() * phi.sin(), radius * theta.cos()]
     };
@@ -69,7 +69,7 @@ impl Draws {
     }
 
     fn sphere(&mut self) -> Vec3 {
-        let (z, phi) = (1.0 - 2.0 * self.unit(), 6.2832 * self.unit());
+        let (z, phi) = (1.0 - 2.0 * self.unit(), std::f32::consts::TAU * self.unit());
         let r = (1.0 - z * z).sqrt();
         vec3(r * phi.cos(), r * phi.sin(), z)
     }

@@ -58,6 +58,7 @@ fn out_of(plan: &Plan) -> std::collections::BTreeSet<u64> {
 }
 
 /// Whether peers must be there.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn skipped(why: &str) {
     assert!(env::var_os("GENKI_REQUIRE_PEERS").is_none_or(|v| v != "1"), "a checker is missing: {why}");
     eprintln!("skipped: {why}");

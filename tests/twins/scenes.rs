@@ -32,7 +32,7 @@ pub fn between(lo: f32, hi: f32, seed: u32) -> f32 {
 /// A unit vector.
 pub fn direction(seed: u32) -> Vec3 {
     let z = between(-1.0, 1.0, seed);
-    let (s, c) = det::sin_cos(between(0.0, 6.28, seed ^ 0x5bd1_e995));
+    let (s, c) = det::sin_cos(between(0.0, std::f32::consts::TAU, seed ^ 0x5bd1_e995));
     let r = (1.0 - z * z).sqrt();
     vec3(r * c, r * s, z)
 }
@@ -203,7 +203,7 @@ fn ball(around: u32, up: u32) -> Mesh {
         for i in 0..=around {
             let (u, v) = (i as f32 / around as f32, j as f32 / up as f32);
             let (sin_phi, cos_phi) = det::sin_cos(u * 6.283_185_5);
-            let (sin_theta, cos_theta) = det::sin_cos(v * 3.141_592_7);
+            let (sin_theta, cos_theta) = det::sin_cos(v * std::f32::consts::PI);
             let n = [sin_theta * cos_phi, sin_theta * sin_phi, cos_theta];
             mesh.positions.push(n);
             mesh.normals.push(n);
