@@ -378,7 +378,7 @@ mod tests {
             for roughness in [0.05, 0.3, 0.6, 1.0] {
                 for cosine in [0.02, 0.1, 0.4, 1.0] {
                     let a = albedo(&bsdf(Vec3::splat(color), metallic, roughness, cosine, false));
-                    assert!(a >= 0.0 && a < 1.005, "{color} {metallic} {roughness} {cosine}: {a}");
+                    assert!((0.0..1.005).contains(&a), "{color} {metallic} {roughness} {cosine}: {a}");
                 }
             }
         }
