@@ -28,7 +28,11 @@ pub struct Progress {
 struct Bars {
     all: Option<ProgressBar>,
     devices: Vec<DeviceBar>,
+    failures_told: u32,
 }
+
+/// Failed variations that are told one by one.
+const FAILURES_TOLD: u32 = 10;
 
 struct DeviceBar {
     bar: ProgressBar,
@@ -58,12 +62,28 @@ impl Progress {
             }
             Event::Variation { device, views, failed, variation } => {
                 if let Some(reason) = failed {
-                    self.console.message(format_args!("genki: variation {variation} failed: {reason}"));
+                    self.tell_failure(*variation, reason);
                 }
                 self.advance(*device, *views);
             }
             Event::Shard { .. } => {}
             Event::Finished { .. } => self.end(),
+        }
+    }
+
+    /// One bad asset may fail a million variations: their receipts hold what is not said here.
+    fn tell_failure(&self, variation: u64, reason: &str) {
+        let told = {
+            let mut state = self.lock();
+            state.failures_told += 1;
+            state.failures_told
+        };
+        match told {
+            ..=FAILURES_TOLD => self.console.message(format_args!("genki: variation {variation} failed: {reason}")),
+            n if n == FAILURES_TOLD + 1 => {
+                self.console.message("genki: more variations failed; the receipts and failures.jsonl name them all");
+            }
+            _ => {}
         }
     }
 
@@ -80,7 +100,7 @@ impl Progress {
             DeviceBar { bar, started: Instant::now(), views: 0, variations: 0 }
         });
         let lines = lines.collect();
-        *self.lock() = Bars { all: Some(all), devices: lines };
+        *self.lock() = Bars { all: Some(all), devices: lines, failures_told: 0 };
     }
 
     fn advance(&self, device: usize, views: u64) {

@@ -1,6 +1,6 @@
 //! Runs that are stopped, killed or starved of disk: what is there is whole, and going on gives the same bytes.
 
-use crate::program::{Desk, Done, RECIPE, assert_same};
+use crate::program::{Desk, Done, RECIPE, assert_same, say};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -145,7 +145,7 @@ fn a_full_disk_is_told_and_leaves_no_half_shard() {
     };
     let options = ["-t", "tmpfs", "-o", "size=160k", "genki-test"].map(std::ffi::OsStr::new);
     if !mount(&[&options[..], &[disk.as_os_str()]].concat()) {
-        println!("skipped: a small file system cannot be mounted here");
+        say("skipped: a small file system cannot be mounted here");
         return;
     }
     let first = desk.render("disk/out", "");

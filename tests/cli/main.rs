@@ -2,6 +2,7 @@
 
 mod engine;
 mod faults;
+mod given;
 mod help;
 mod input;
 mod program;
