@@ -115,7 +115,7 @@ impl Progress {
         let seconds = state.devices.first().map_or(0.0, |line| line.started.elapsed().as_secs_f64());
         if let Some(all) = &state.all {
             all.inc(1);
-            all.set_message(format!("{:.2} views/s", views as f64 / seconds.max(1e-3)));
+            all.set_message(format!(", {:.2} views/s", views as f64 / seconds.max(1e-3)));
         }
     }
 
@@ -139,14 +139,16 @@ impl Drop for Progress {
 }
 
 fn all_style() -> ProgressStyle {
+    // Before the first variation is made nobody knows.
     let left = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-        let text = match state.pos() {
-            0 => "…".to_owned(),
-            _ => duration(state.eta().as_secs_f64().ceil()),
+        let seconds = state.eta().as_secs_f64().ceil();
+        let _ = match state.pos() {
+            0 => Ok(()),
+            _ if seconds < 10.0 => write!(out, ", {seconds:.0} s left"),
+            _ => write!(out, ", {} left", duration(seconds)),
         };
-        let _ = out.write_str(&text);
     };
-    ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} variations, {msg}, {left} left")
+    ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} variations{msg}{left}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .with_key("left", left)
 }
