@@ -3,5 +3,7 @@
 //! Without an adapter nothing is compared, and the tests say so; `GENKI_REQUIRE_GPU=1` makes that a failure.
 
 mod bench;
+mod functions;
 mod scenes;
+mod table;
 mod walk;

@@ -1,0 +1,253 @@
+//! The table form: a group of functions that share rows of arguments, each called in WGSL and in Rust, and compared.
+
+use crate::bench::{name, on_each_adapter};
+use crate::scenes::{SETTINGS, between, direction, hash, uniform};
+use genki::buffers::SceneBuffers;
+use genki::math::Vec3;
+use genki::render::cpu::load::{Context, texture_views};
+use genki::render::gpu::Evaluation;
+use std::sync::Arc;
+
+/// Functions that read the same arguments.
+pub struct Group {
+    pub name: &'static str,
+    /// What each row is made of, in order.
+    pub arguments: Vec<Arg>,
+    pub n_rows: u32,
+    /// Statements before the cases: what several of them need.
+    pub setup: &'static str,
+    pub cases: Vec<Case>,
+}
+
+/// One function and its twin.
+pub struct Case {
+    /// The function's name in WGSL.
+    pub name: &'static str,
+    /// Statements, often `let r = function(…);`.
+    pub call: &'static str,
+    /// What is compared: `TYPE EXPRESSION; …` with types f, u, b, v2, v3, v4, u2.
+    pub results: &'static str,
+    pub twin: fn(&Context, &Args) -> Vec<Word>,
+    /// Floats may differ by so many ulps.
+    pub ulps: u32,
+}
+
+/// Where an argument's values come from.
+#[derive(Clone)]
+pub enum Arg {
+    /// Any 32 bits.
+    Bits,
+    /// A whole number below this.
+    Below(u32),
+    /// In [lo, hi).
+    Between(f32, f32),
+    /// One of these.
+    OneOf(Vec<f32>),
+    OneOfU(Vec<u32>),
+    /// Three words: a unit vector.
+    Direction,
+    /// Three words in [lo, hi).
+    Vector(f32, f32),
+}
+
+/// One result word, or what it stands for.
+#[derive(Clone, Copy, Debug)]
+pub enum Word {
+    F(f32),
+    U(u32),
+}
+
+/// The words of one row, as a twin reads them.
+pub struct Args<'a>(pub &'a [u32]);
+
+impl Args<'_> {
+    pub fn u(&self, k: usize) -> u32 {
+        self.0[k]
+    }
+
+    pub fn u2(&self, k: usize) -> [u32; 2] {
+        [self.0[k], self.0[k + 1]]
+    }
+
+    pub fn f(&self, k: usize) -> f32 {
+        f32::from_bits(self.0[k])
+    }
+
+    pub fn f2(&self, k: usize) -> [f32; 2] {
+        [self.f(k), self.f(k + 1)]
+    }
+
+    pub fn v3(&self, k: usize) -> Vec3 {
+        Vec3::new(self.f(k), self.f(k + 1), self.f(k + 2))
+    }
+}
+
+pub fn case(
+    name: &'static str,
+    call: &'static str,
+    results: &'static str,
+    twin: fn(&Context, &Args) -> Vec<Word>,
+) -> Case {
+    Case { name, call, results, twin, ulps: 0 }
+}
+
+pub fn f(x: f32) -> Vec<Word> {
+    vec![Word::F(x)]
+}
+
+pub fn fs(xs: &[f32]) -> Vec<Word> {
+    xs.iter().map(|&x| Word::F(x)).collect()
+}
+
+pub fn u(x: u32) -> Vec<Word> {
+    vec![Word::U(x)]
+}
+
+pub fn us(xs: &[u32]) -> Vec<Word> {
+    xs.iter().map(|&x| Word::U(x)).collect()
+}
+
+pub fn v(x: Vec3) -> Vec<Word> {
+    fs(&x.to_array())
+}
+
+/// WGSL statements that put the results, and how many words each of them has.
+fn put_all(results: &str, first: usize) -> (String, Vec<usize>) {
+    let mut text = String::new();
+    let mut lengths = Vec::new();
+    let mut k = first;
+    for result in results.split(';').map(str::trim) {
+        let (kind, expression) = result.split_once(' ').expect("TYPE EXPRESSION");
+        let parts: &[&str] = match kind {
+            "v2" | "u2" => &[".x", ".y"],
+            "v3" => &[".x", ".y", ".z"],
+            "v4" => &[".x", ".y", ".z", ".w"],
+            _ => &[""],
+        };
+        for part in parts {
+            text += &match kind {
+                "u" | "u2" => format!("put_u({k}u, ({expression}){part});\n"),
+                "b" => format!("put_u({k}u, u32({expression}));\n"),
+                _ => format!("put({k}u, ({expression}){part});\n"),
+            };
+            k += 1;
+        }
+        lengths.push(parts.len());
+    }
+    (text, lengths)
+}
+
+/// The rows of a group: every value from a seed of its own.
+fn rows(group: &Group) -> Vec<Vec<u32>> {
+    let row = |i: u32| {
+        let mut words = Vec::new();
+        for (k, argument) in (0u32..).zip(&group.arguments) {
+            let seed = hash(i * 64 + k);
+            match argument {
+                Arg::Bits => words.push(hash(seed)),
+                Arg::Below(n) => words.push(hash(seed) % n),
+                Arg::Between(lo, hi) => words.push(between(*lo, *hi, seed).to_bits()),
+                Arg::OneOf(values) => words.push(values[hash(seed) as usize % values.len()].to_bits()),
+                Arg::OneOfU(values) => words.push(values[hash(seed) as usize % values.len()]),
+                Arg::Direction => words.extend(direction(seed).to_array().map(f32::to_bits)),
+                Arg::Vector(lo, hi) => {
+                    words.extend([0, 1, 2].map(|j| (lo + (hi - lo) * uniform(seed ^ (j * 7919 + 1))).to_bits()));
+                }
+            }
+        }
+        words
+    };
+    (0..group.n_rows).map(row).collect()
+}
+
+/// How far two results of one kind are apart: in units in the last place of the largest component, since components
+/// that nearly cancel have fewer digits to agree on. Signs of zero do not count; integers that differ are infinitely far.
+pub fn distance(found: &[u32], expected: &[Word]) -> f64 {
+    assert_eq!(found.len(), expected.len(), "a twin gives as many words as the shader");
+    let mut largest = f64::from(f32::MIN_POSITIVE);
+    let mut furthest = 0.0_f64;
+    for (&found, expected) in found.iter().zip(expected) {
+        match *expected {
+            Word::U(x) if found == x => {}
+            Word::U(_) => return f64::INFINITY,
+            Word::F(x) => {
+                let found = f32::from_bits(found);
+                if !found.is_finite() && found.to_bits() != x.to_bits() {
+                    return f64::INFINITY;
+                }
+                largest = largest.max(f64::from(x).abs());
+                furthest = furthest.max((f64::from(found) - f64::from(x)).abs());
+            }
+        }
+    }
+    let exponent = ((largest.to_bits() >> 52) & 0x7ff) as i32 - 1023;
+    furthest / f64::from(exponent - 23).exp2()
+}
+
+/// The furthest of a case's results, of which each has so many words.
+fn furthest(found: &[u32], expected: &[Word], lengths: &[usize]) -> f64 {
+    assert_eq!(found.len(), expected.len(), "a twin gives as many words as the shader");
+    let mut first = 0;
+    let of_result = |&length: &usize| {
+        let span = first..first + length;
+        first += length;
+        distance(&found[span.clone()], &expected[span])
+    };
+    lengths.iter().map(of_result).fold(0.0, f64::max)
+}
+
+/// Compares every case of a group on every adapter.
+pub fn compare(scene: &Arc<SceneBuffers>, group: &Group) {
+    let rows = rows(group);
+    assert!(rows.len() >= 100 && !group.cases.is_empty());
+    let textures = texture_views(scene);
+    let context = Context::new(scene, &textures, SETTINGS, scene.views[0]);
+    let mut body = group.setup.to_owned();
+    let mut shapes = Vec::new();
+    let mut n_results = 0;
+    for case in &group.cases {
+        let (puts, lengths) = put_all(case.results, n_results);
+        body += &format!("{{\n{}\n{puts}}}\n", case.call);
+        let n: usize = lengths.iter().sum();
+        shapes.push((n_results..n_results + n, lengths));
+        n_results += n;
+    }
+    let expected: Vec<Vec<Vec<Word>>> =
+        group.cases.iter().map(|case| rows.iter().map(|row| (case.twin)(&context, &Args(row))).collect()).collect();
+    let differences = std::cell::RefCell::new(Vec::new());
+    on_each_adapter(|adapter, renderer| {
+        let evaluation = Evaluation { functions: "", body: &body, rows: &rows, n_results };
+        let results = renderer.evaluate(scene, 0, &SETTINGS, &evaluation).expect("runs");
+        for ((case, (span, lengths)), expected) in group.cases.iter().zip(&shapes).zip(&expected) {
+            let apart = |i: usize| furthest(&results[i][span.clone()], &expected[i], lengths);
+            let worst = (0..rows.len()).max_by(|&i, &j| apart(i).total_cmp(&apart(j))).expect("there are rows");
+            if apart(worst) > f64::from(case.ulps) {
+                let n_bad = (0..rows.len()).filter(|&i| apart(i) > f64::from(case.ulps)).count();
+                let found: Vec<f32> = results[worst][span.clone()].iter().map(|&w| f32::from_bits(w)).collect();
+                differences.borrow_mut().push(format!(
+                    "{} on {}: {n_bad} of {} rows, by up to {} ulp; row {worst}: {found:?} is not {:?}",
+                    case.name,
+                    name(adapter),
+                    rows.len(),
+                    apart(worst),
+                    expected[worst],
+                ));
+            }
+        }
+    });
+    let differences = differences.into_inner();
+    assert!(differences.is_empty(), "{}: {differences:#?}", group.name);
+}
+
+#[test]
+fn comparison_rejects_another_float_and_another_integer() {
+    let next = f32::from_bits(1.0_f32.to_bits() + 1);
+    assert_eq!(distance(&[1.0_f32.to_bits(), 7], &[Word::F(1.0), Word::U(7)]), 0.0);
+    assert_eq!(distance(&[next.to_bits()], &[Word::F(1.0)]), 1.0);
+    assert_eq!(distance(&[8], &[Word::U(7)]), f64::INFINITY);
+    assert_eq!(distance(&[f32::NAN.to_bits()], &[Word::F(1.0)]), f64::INFINITY);
+    assert_eq!(distance(&[0x8000_0000], &[Word::F(0.0)]), 0.0);
+    // Beside a component of 1024, an ulp of 1 is a thousandth of one.
+    assert_eq!(distance(&[1024_f32.to_bits(), next.to_bits()], &[Word::F(1024.0), Word::F(1.0)]), 1.0 / 1024.0);
+    assert_eq!(furthest(&[1024_f32.to_bits(), next.to_bits()], &[Word::F(1024.0), Word::F(1.0)], &[1, 1]), 1.0);
+}
