@@ -1,6 +1,6 @@
 //! genki: 3D assets and a recipe in, 3D training data and a signed contribution out.
 //!
-//! Floors, each importing only from those before it (tests/tidy.rs holds the house to that):
+//! Floors, each importing only from those before it (tests/tidy holds the house to that):
 //! 0 [`math`] [`hash`] [`diag`] [`event`] [`layer`] [`reason`] · 1 [`recipe`] [`scene`] [`film`] [`formats`] ·
 //! 2 [`plan`] [`asset`] [`buffers`] · 3 [`compose`] [`render`] [`annotate`] · 4 [`contribution`] · 5 [`run`] · 6 [`cli`]
 
