@@ -2,9 +2,23 @@
 
 use super::AssetError;
 use super::nodes::{Transform, cross, unit};
-use super::primitive::Local;
 use crate::scene::Mesh;
 use std::collections::BTreeSet;
+
+/// Four joints of each vertex, and their weights.
+pub(super) type JointSet = (Vec<[u32; 4]>, Vec<[f32; 4]>);
+
+/// Vertices and triangles of one primitive. Arrays are as long as `positions`, or absent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Local {
+    pub positions: Vec<[f32; 3]>,
+    pub normals: Vec<[f32; 3]>,
+    pub tangents: Option<Vec<[f32; 4]>>,
+    pub uv: [Option<Vec<[f32; 2]>>; 2],
+    pub colors: Option<Vec<[f32; 4]>>,
+    pub joints: Vec<JointSet>,
+    pub triangles: Vec<[u32; 3]>,
+}
 
 impl Local {
     /// The same attributes for vertices that are copies of `sources`; triangles stay.

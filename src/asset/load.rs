@@ -2,12 +2,12 @@
 
 use super::container::format_of;
 use super::document::{self, Document};
-use super::geometry::{append, append_skinned};
+use super::geometry::{Local, append, append_skinned};
 use super::guard::{caught, read_file};
 use super::image::Wanted;
 use super::material::materials;
 use super::nodes::{Transform, Tree, tree};
-use super::primitive::{self, Left, Local, Needs};
+use super::primitive::{self, Left, Needs};
 use super::{AssetError, Budget, skin, tangents};
 use crate::math::{Bounds, Vec3};
 use crate::scene::{Asset, AssetFacts, Material, Mesh, PunctualLight, TextureRef};

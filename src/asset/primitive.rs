@@ -5,25 +5,10 @@
 use super::AssetError;
 use super::accessor::Reader;
 use super::document::{Document, remedy};
-use super::geometry::{flat_normals, replace_degenerate_normals};
+use super::geometry::{JointSet, Local, flat_normals, replace_degenerate_normals};
 use gltf::json::mesh::{Mode, Primitive, Semantic};
 use gltf::json::validation::Checked;
 use std::collections::BTreeSet;
-
-/// Four joints of each vertex, and their weights.
-pub(super) type JointSet = (Vec<[u32; 4]>, Vec<[f32; 4]>);
-
-/// Vertices and triangles of one primitive. Arrays are as long as `positions`, or absent.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Local {
-    pub positions: Vec<[f32; 3]>,
-    pub normals: Vec<[f32; 3]>,
-    pub tangents: Option<Vec<[f32; 4]>>,
-    pub uv: [Option<Vec<[f32; 2]>>; 2],
-    pub colors: Option<Vec<[f32; 4]>>,
-    pub joints: Vec<JointSet>,
-    pub triangles: Vec<[u32; 3]>,
-}
 
 /// What the material of the primitive asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use super::AssetError;
 use super::accessor::Reader;
 use super::document::Document;
+use super::geometry::Local;
 use super::nodes::{Transform, Tree};
-use super::primitive::Local;
 
 /// World-from-bind matrices of the joints of a skin.
 ///

@@ -4,9 +4,9 @@
 //! sorting and welding are the corrected ones, which do not recurse. Two of its loops are quadratic or recursive in
 //! the number of triangles around a vertex, one in degenerate triangles: those are kept from it.
 
+use super::geometry::Local;
 use super::geometry::perpendicular;
 use super::nodes::{dot, unit};
-use super::primitive::Local;
 use bevy_mikktspace::{Geometry, Ops, TangentSpace, generate_tangents};
 use std::collections::{BTreeMap, BTreeSet};
 
