@@ -8,6 +8,7 @@ use super::wanted::Wanted;
 use crate::formats::json::parse_canonical;
 use crate::formats::{exr, png, tar};
 use crate::hash::{Digest, Hasher, sha256};
+use crate::plan::Plan;
 use crate::reason::Reason;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -71,6 +72,34 @@ impl Tally {
     pub fn n_failed(&self) -> u64 {
         self.failed.values().sum()
     }
+
+    /// `shards`: how many were counted, of the plan's.
+    pub fn totals(&self, plan: &Plan, shards: u64) -> Totals {
+        Totals {
+            shards,
+            shards_planned: plan.shard_count(),
+            variations: self.variations,
+            failed: self.n_failed(),
+            views: self.views,
+            credits: self.credits,
+            bytes: self.bytes,
+        }
+    }
+}
+
+/// What a contribution holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub shards: u64,
+    /// Of the whole plan: several nodes may share one.
+    pub shards_planned: u64,
+    pub variations: u64,
+    pub failed: u64,
+    /// Of the variations made.
+    pub views: u64,
+    pub credits: u128,
+    /// Of all archives.
+    pub bytes: u64,
 }
 
 /// Members are looked at side by side in batches of about this many bytes: what one archive holds in memory.

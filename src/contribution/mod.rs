@@ -24,6 +24,7 @@ mod verify;
 mod wanted;
 
 pub use dir::OutputDir;
+pub use inspect::Totals;
 pub use keys::{KeyError, NodeKey};
 pub use seal::{SealError, SealReport, seal};
 pub use shard::{ShardSummary, ShardWriter};

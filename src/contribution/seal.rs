@@ -2,7 +2,7 @@
 
 use super::card::card;
 use super::derive::{Derivation, DeriveError, Sinks, walk};
-use super::inspect::Depth;
+use super::inspect::{Depth, Tally, Totals};
 use super::layout::{
     CARD, FAILURES, INDEX, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS, Temporary, is_plain_file, write_whole,
 };
@@ -22,15 +22,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealReport {
     pub plan_id: Digest,
-    pub shards: u64,
-    /// Of the whole plan: several nodes may share one.
-    pub shards_planned: u64,
-    pub variations: u64,
-    pub failed: u64,
-    pub views: u64,
-    pub credits: u128,
-    /// Of all archives.
-    pub bytes: u64,
+    pub totals: Totals,
     pub root: Digest,
     pub key_id: Digest,
     /// Which of the key's manifests this is.
@@ -100,16 +92,9 @@ pub fn seal(dir: &Path, key: &NodeKey, uses: &[DeviceUse]) -> Result<SealReport,
             (written.sequence, false)
         }
     };
-    let tally = derived.tally;
     Ok(SealReport {
         plan_id: plan.id(),
-        shards: made.len() as u64,
-        shards_planned: plan.shard_count(),
-        variations: tally.variations,
-        failed: tally.n_failed(),
-        views: tally.views,
-        credits: tally.credits,
-        bytes: tally.bytes,
+        totals: derived.tally.totals(&plan, made.len() as u64),
         root: derived.root,
         key_id: key.key_id(),
         sequence,
@@ -128,7 +113,7 @@ fn read_plan(dir: &Path) -> Result<Plan, SealError> {
 struct Derived {
     subjects: Vec<(String, Digest)>,
     root: Digest,
-    tally: super::inspect::Tally,
+    tally: Tally,
 }
 
 /// Writes receipts, failures and index, and each shard's receipts beside it.

@@ -102,8 +102,8 @@ fn a_sealed_directory_is_whole_and_the_report_says_what_was_checked() {
     assert_eq!(count("images decoded"), Some(4 * 2 * 3));
     assert_eq!(count("receipts"), Some(5));
     assert_eq!(count("signature"), Some(1));
-    assert_eq!((report.variations, report.failed, report.views), (5, 1, 8));
-    assert_eq!(report.credits, 4 * 2 * 6 * 4 * 2);
+    assert_eq!((report.totals.variations, report.totals.failed, report.totals.views), (5, 1, 8));
+    assert_eq!(report.totals.credits, 4 * 2 * 6 * 4 * 2);
     assert_eq!(report.key_id, Some(sealed.key.key_id()));
     assert_eq!(report.sequence, Some((1, Digest::default())));
     assert_eq!(report.genki, env!("CARGO_PKG_VERSION"));
@@ -120,7 +120,7 @@ fn sealing_again_changes_nothing_and_more_shards_make_the_next_manifest() {
     let before: Vec<Vec<u8>> = sealed.files().iter().map(|name| read(name)).collect();
     let report = seal(&sealed.path(), &sealed.key, &[]).unwrap();
     assert!(report.was_sealed);
-    assert_eq!((report.sequence, report.shards, report.shards_planned), (1, 2, 3));
+    assert_eq!((report.sequence, report.totals.shards, report.totals.shards_planned), (1, 2, 3));
     assert_eq!(sealed.files().iter().map(|name| read(name)).collect::<Vec<_>>(), before);
     let first = verify(&sealed.path()).manifest_digest.unwrap();
     let plan = plan();
@@ -403,7 +403,7 @@ fn a_plan_of_one_sample_a_variation_seals_and_verifies() {
     seal(&out, &key, &[]).unwrap();
     let report = verify(&out);
     assert_eq!(report.findings, []);
-    assert_eq!((report.shards, report.shards_planned, report.variations), (1, 2, 4));
+    assert_eq!((report.totals.shards, report.totals.shards_planned, report.totals.variations), (1, 2, 4));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::card::card;
 use super::compare::{Comparing, digest_of, read_within};
 use super::derive::{Derivation, Sinks, walk};
-use super::inspect::{Depth, Tally};
+use super::inspect::{Depth, Tally, Totals};
 use super::layout::{CARD, FAILURES, INDEX, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS, Temporary, file_names};
 use super::manifest::{self, Manifest};
 use super::receipt::join_lines;
@@ -32,13 +32,7 @@ pub struct VerifyReport {
     pub sequence: Option<(u64, Digest)>,
     /// The version that sealed; empty without a manifest.
     pub genki: String,
-    pub shards: u64,
-    pub shards_planned: u64,
-    pub variations: u64,
-    pub failed: u64,
-    pub views: u64,
-    pub credits: u128,
-    pub bytes: u64,
+    pub totals: Totals,
 }
 
 impl VerifyReport {
@@ -125,17 +119,7 @@ impl Verifier<'_> {
             self.report.notes.push(note.into());
         }
         self.manifest(&wanted, &made, &derived);
-        let tally = derived.tally;
-        self.report = VerifyReport {
-            shards: made.len() as u64,
-            shards_planned: plan.shard_count(),
-            variations: tally.variations,
-            failed: tally.n_failed(),
-            views: tally.views,
-            credits: tally.credits,
-            bytes: tally.bytes,
-            ..std::mem::take(&mut self.report)
-        };
+        self.report.totals = derived.tally.totals(&plan, made.len() as u64);
     }
 
     fn found(&mut self, file: &str, what: impl ToString) {

@@ -115,7 +115,7 @@ fn finish(
     let mut failed = outcome.failed;
     if let Some(key) = key {
         let report = seal(out.path(), &key).map_err(|error| unsealed(error, Exit::SomeFailed))?;
-        failed = report.failed;
+        failed = report.totals.failed;
         say_sealed(&report, console);
     }
     if config.show == Show::People {

@@ -1,5 +1,6 @@
 //! `genki seal`: index, card and signed manifest from the shards.
 
+use super::with_totals;
 use crate::cli::args::SealArgs;
 use crate::cli::config;
 use crate::cli::console::{Console, Failure, bytes, count, counted};
@@ -25,7 +26,7 @@ pub fn run(args: &SealArgs, console: &Console) -> Result<Exit, Failure> {
             console.result(report.manifest.display())?;
         }
     }
-    Ok(if report.failed > 0 { Exit::SomeFailed } else { Exit::Done })
+    Ok(if report.totals.failed > 0 { Exit::SomeFailed } else { Exit::Done })
 }
 
 /// Seals what is there; which device made it is noted beside the shards.
@@ -43,32 +44,27 @@ pub fn unsealed(error: SealError, exit: Exit) -> Failure {
 }
 
 pub fn say_sealed(report: &SealReport, console: &Console) {
-    let part = match report.shards == report.shards_planned {
-        true => counted(report.shards, "shard"),
-        false => format!("{} of {}", count(report.shards), counted(report.shards_planned, "shard")),
+    let totals = &report.totals;
+    let part = match totals.shards == totals.shards_planned {
+        true => counted(totals.shards, "shard"),
+        false => format!("{} of {}", count(totals.shards), counted(totals.shards_planned, "shard")),
     };
     let what = if report.was_sealed { "sealed before" } else { "sealed" };
     console.message(format_args!(
         "genki: {what}: {part}, {}, {} credits, signed by {}",
-        bytes(report.bytes),
-        count(report.credits),
+        bytes(totals.bytes),
+        count(totals.credits),
         &report.key_id.to_string()[..16],
     ));
 }
 
 fn as_json(report: &SealReport) -> serde_json::Value {
-    json!({
+    let apart = json!({
         "plan_id": report.plan_id,
-        "shards": report.shards,
-        "shards_planned": report.shards_planned,
-        "variations": report.variations,
-        "failed": report.failed,
-        "views": report.views,
-        "credits": report.credits.to_string(),
-        "bytes": report.bytes,
         "root": report.root,
         "key_id": report.key_id,
         "sequence": report.sequence,
         "manifest": report.manifest.display().to_string(),
-    })
+    });
+    with_totals(apart, &report.totals)
 }

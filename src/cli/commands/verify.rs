@@ -1,5 +1,6 @@
 //! `genki verify`: what was checked of a contribution, and what was found.
 
+use super::with_totals;
 use crate::cli::args::VerifyArgs;
 use crate::cli::console::{Console, Failure, bytes, count, counted};
 use crate::cli::exit::Exit;
@@ -25,15 +26,16 @@ fn as_text(report: &VerifyReport, dir: &str) -> String {
         report.checks.iter().map(|check| format!("checked  {:>9}  {}", count(check.count), check.what)).collect();
     lines.extend(report.findings.iter().map(|finding| format!("WRONG    {finding}")));
     lines.extend(report.notes.iter().map(|note| format!("note     {note}")));
+    let totals = &report.totals;
     let holds = format!(
         "{} of {}, {} ({} failed), {}, {} credits, {}",
-        count(report.shards),
-        counted(report.shards_planned, "shard"),
-        counted(report.variations, "variation"),
-        count(report.failed),
-        counted(report.views, "view"),
-        count(report.credits),
-        bytes(report.bytes),
+        count(totals.shards),
+        counted(totals.shards_planned, "shard"),
+        counted(totals.variations, "variation"),
+        count(totals.failed),
+        counted(totals.views, "view"),
+        count(totals.credits),
+        bytes(totals.bytes),
     );
     lines.push(format!("holds    {holds}"));
     if let Some(key) = report.key_id {
@@ -49,7 +51,7 @@ fn as_text(report: &VerifyReport, dir: &str) -> String {
 fn as_json(report: &VerifyReport) -> serde_json::Value {
     let checks: Vec<_> = report.checks.iter().map(|check| json!({"what": check.what, "count": check.count})).collect();
     let findings: Vec<_> = report.findings.iter().map(|f| json!({"file": f.file, "what": f.what})).collect();
-    json!({
+    let apart = json!({
         "whole": report.is_whole(),
         "checks": checks,
         "findings": findings,
@@ -58,12 +60,6 @@ fn as_json(report: &VerifyReport) -> serde_json::Value {
         "key_id": report.key_id,
         "manifest_digest": report.manifest_digest,
         "genki": report.genki,
-        "shards": report.shards,
-        "shards_planned": report.shards_planned,
-        "variations": report.variations,
-        "failed": report.failed,
-        "views": report.views,
-        "credits": report.credits.to_string(),
-        "bytes": report.bytes,
-    })
+    });
+    with_totals(apart, &report.totals)
 }
