@@ -1,12 +1,13 @@
 //! What this machine does: seconds a view with and without `rgb`, encoding, planning. Knows no terminal.
 
+use super::context::{Context, Kept};
 use super::devices::Device;
-use super::engine::{Context, Kept, RunError};
+use super::error::{NotMade, RunError};
 use super::prepare::{Prepared, Request, from_text};
 use super::preview::{PreviewError, small_plan};
 use super::shard::{Undone, Worker, render_view};
 use super::stop::Stop;
-use super::variation::{NotMade, draw, encode_view};
+use super::variation::{draw, encode_view};
 use crate::annotate;
 use crate::diag::{Place, Problem, Problems};
 use crate::event::Event;

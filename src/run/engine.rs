@@ -1,80 +1,16 @@
 //! The run: a queue of shards, a thread a device, and what happens when one of them fails.
 
+use super::context::Context;
 use super::devices::Device;
-use super::library::{AssetFile, Library};
+use super::error::RunError;
 use super::queue::Queue;
 use super::shard::{Undone, Worker, make_shard};
-use super::stop::Stop;
-use crate::asset::Budget;
-use crate::buffers::Cache;
-use crate::buffers::layout::{SETTINGS_BOTH_SIDES, SETTINGS_LITERAL_SCATTERING, Settings};
-use crate::contribution::{DirError, OutputDir};
-use crate::event::{Event, Listener};
-use crate::hash::Digest;
-use crate::plan::Plan;
-use crate::recipe::{Render, Scattering, Sides};
+use crate::contribution::OutputDir;
+use crate::event::Event;
 use crate::render::{RenderError, Renderer};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, PoisonError};
-
-/// What all threads of a run share.
-pub struct Context<'a> {
-    pub plan: &'a Plan,
-    pub settings: Settings,
-    pub library: &'a Library,
-    pub cache: &'a Cache,
-    pub pool: &'a rayon::ThreadPool,
-    pub listener: Listener<'a>,
-    pub stop: &'a Stop,
-}
-
-/// What is kept between variations, on this side of the devices.
-pub struct Kept {
-    library: Library,
-    cache: Cache,
-}
-
-/// Trees, texture pyramids and sky tables are kept up to about this many bytes.
-const CACHE_BYTES: u64 = 1 << 30;
-
-impl Kept {
-    pub fn new(files: BTreeMap<Digest, AssetFile>) -> Kept {
-        Kept { library: Library::new(files, Budget::default()), cache: Cache::new(CACHE_BYTES) }
-    }
-}
-
-impl<'a> Context<'a> {
-    pub fn new(
-        plan: &'a Plan,
-        kept: &'a Kept,
-        pool: &'a rayon::ThreadPool,
-        listener: Listener<'a>,
-        stop: &'a Stop,
-    ) -> Context<'a> {
-        let settings = settings(&plan.recipe().render);
-        Context { plan, settings, library: &kept.library, cache: &kept.cache, pool, listener, stop }
-    }
-}
-
-/// What ends a run before its end: never a single variation, never a single device.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    #[error(transparent)]
-    Dir(#[from] DirError),
-    /// The file is not what was planned, or cannot be read any more.
-    #[error("{path}: {what}")]
-    Asset { path: String, what: String },
-}
-
-impl RunError {
-    pub fn hint(&self) -> String {
-        match self {
-            RunError::Dir(error) => error.hint(),
-            RunError::Asset { .. } => "put the file back as it was; the same command goes on from here".to_owned(),
-        }
-    }
-}
 
 /// How a run ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,19 +29,6 @@ pub struct Outcome {
 
 /// How often a device may fail in a row: it is retried once.
 const FAULTS_IN_A_ROW: u32 = 2;
-
-/// What a recipe's `render` means to a renderer.
-pub fn settings(render: &Render) -> Settings {
-    let mut flags = 0;
-    if render.scattering == Scattering::Literal {
-        flags |= SETTINGS_LITERAL_SCATTERING;
-    }
-    if render.sides == Sides::Both {
-        flags |= SETTINGS_BOTH_SIDES;
-    }
-    let clamp = if render.clamp < f64::from(f32::MAX) { render.clamp as f32 } else { f32::MAX };
-    Settings { spp: render.spp, bounces: render.bounces, flags, clamp }
-}
 
 /// Makes the shards that are asked for and not yet there, on all devices at once.
 pub fn render(

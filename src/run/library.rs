@@ -1,8 +1,7 @@
 //! The assets of a run: each decoded once, shared by all variations and devices, dropped when memory gets short.
 
-use super::engine::RunError;
+use super::error::{NotMade, RunError};
 use super::shelf::Shelf;
-use super::variation::NotMade;
 use crate::asset::{self, AssetError, Budget, Kind};
 use crate::hash::Digest;
 use crate::reason::Reason;

@@ -1,10 +1,11 @@
 //! One variation as loose files: to look at, or to compare with what somebody else made.
 
+use super::context::Context;
 use super::devices::Device;
-use super::engine::Context;
+use super::error::NotMade;
 use super::preview::PreviewError;
 use super::shard::{Undone, Worker, render_view};
-use super::variation::{NotMade, draw, encode_view};
+use super::variation::{draw, encode_view};
 use crate::contribution::Output;
 use crate::film::FilmPlanes;
 use crate::reason::Reason;

@@ -6,12 +6,15 @@
 //! preview   a contact sheet                            shard     compose → render → encode → append, overlapped
 //! loose     one variation as files                     variation one variation's scene and files
 //! bench     CPU seconds a view                         library   each asset decoded once
+//! context   what all threads share                     error     why a variation or a run ends
 //! ```
 
 pub mod bench;
 pub mod check;
+pub mod context;
 pub mod devices;
 pub mod engine;
+pub mod error;
 pub mod library;
 pub mod loose;
 pub mod prepare;

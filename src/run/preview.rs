@@ -1,9 +1,10 @@
 //! A contact sheet: the first view of a few variations, small and quick, side by side. Knows no shards and no files.
 
+use super::context::Context;
 use super::devices::Device;
-use super::engine::{Context, RunError};
+use super::error::{NotMade, RunError};
 use super::shard::{Undone, Worker, render_view};
-use super::variation::{NotMade, draw};
+use super::variation::draw;
 use crate::annotate;
 use crate::film::FilmPlanes;
 use crate::formats::png;

@@ -1,8 +1,9 @@
 //! One shard on one device: compose → render → annotate and encode → append, each in a thread of its own, with short
 //! queues between them. While the device renders a view, the next variation is composed and the last views are encoded.
 
-use super::engine::{Context, RunError};
-use super::variation::{Drawn, FIRST_ATTEMPT, NotMade, Ready, draw, encode_view, panic_text};
+use super::context::Context;
+use super::error::{NotMade, RunError, panic_text};
+use super::variation::{Drawn, FIRST_ATTEMPT, Ready, draw, encode_view};
 use crate::contribution::{DeviceFacts, Entry, Outcome, Output, OutputDir, ShardSummary, ShardWriter};
 use crate::event::Event;
 use crate::film::{Film, FilmPlanes};

@@ -1,7 +1,7 @@
 //! How long a plan will take, by trying: one view, small and with few samples, scaled up. Knows that this is rough.
 
+use super::context::{Context, settings};
 use super::devices::Device;
-use super::engine::{Context, settings};
 use super::shard::{Worker, render_view};
 use super::variation::{draw, encode_view};
 use crate::film::FilmPlanes;

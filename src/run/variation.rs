@@ -1,6 +1,7 @@
 //! One variation on its way: drawn, composed, and each view's film turned into files. Knows no device and no shard.
 
-use super::engine::{Context, RunError};
+use super::context::Context;
+use super::error::NotMade;
 use crate::annotate::{self, LayerFile};
 use crate::buffers::{self, SceneBuffers};
 use crate::compose::{self, Composed};
@@ -9,9 +10,7 @@ use crate::film::Film;
 use crate::formats::json;
 use crate::hash::{Digest, sha256};
 use crate::plan::{Plan, Variation};
-use crate::reason::Reason;
 use rayon::prelude::*;
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -24,29 +23,6 @@ pub struct Ready {
     pub variation: Variation,
     pub composed: Composed,
     pub buffers: Arc<SceneBuffers>,
-}
-
-/// Why a variation is not made.
-#[derive(Debug)]
-pub enum NotMade {
-    /// The same on every machine: it becomes a receipt.
-    Failed { reason: Reason, message: String },
-    /// Of this machine: the run ends.
-    Fatal(RunError),
-}
-
-impl NotMade {
-    /// A panic of our own: caught, named, and not the end of the run.
-    pub fn panicked(panic: &(dyn Any + Send)) -> NotMade {
-        let message = format!("this is a bug in genki, please report it: {}", panic_text(panic));
-        NotMade::Failed { reason: Reason::Internal, message }
-    }
-}
-
-/// What a panic said.
-pub fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
 }
 
 /// What was drawn for a variation, and the scene that came of it.

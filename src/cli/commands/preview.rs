@@ -5,7 +5,7 @@ use crate::cli::config;
 use crate::cli::console::{Console, Failure};
 use crate::cli::exit::Exit;
 use crate::event::Event;
-use crate::run::engine::{Context, Kept};
+use crate::run::context::{Context, Kept};
 use crate::run::prepare::prepare;
 use crate::run::preview::{PreviewError, preview, shrink_to_sheet, small_plan};
 use std::path::PathBuf;
