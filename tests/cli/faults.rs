@@ -133,7 +133,6 @@ fn a_second_ctrl_c_stops_at_once() {
 }
 
 #[cfg(target_os = "linux")]
-#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 #[test]
 fn a_full_disk_is_told_and_leaves_no_half_shard() {
     let desk = Desk::new();
