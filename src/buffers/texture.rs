@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn every_texel_of_a_level_has_a_place_of_its_own_within_whole_tiles() {
-        for (width, height) in [(1, 1), (4, 4), (5, 3), (13, 9), (16, 2)] {
+        for (width, height) in [(1u32, 1u32), (4, 4), (5, 3), (13, 9), (16, 2)] {
             let size = width.next_multiple_of(TILE) * height.next_multiple_of(TILE);
             let mut places: Vec<u32> = (0..width * height).map(|i| texel_offset(i % width, i / width, width)).collect();
             assert!(places.iter().all(|&place| place < size), "{width} × {height}");
