@@ -17,6 +17,7 @@ const TEXTURE_WRAP_V_SHIFT: u32 = 4u;
 const WRAP_REPEAT: u32 = 0u;
 const WRAP_MIRRORED: u32 = 1u;
 const WRAP_CLAMP: u32 = 2u;
+const TEXTURE_TILE: u32 = 4u;
 
 const LIGHT_SUN: u32 = 0u;
 const LIGHT_POINT: u32 = 1u;

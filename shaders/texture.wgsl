@@ -52,7 +52,7 @@ fn texture_footprint(slot: TextureSlot, uv: vec2f, uv_area: f32) -> Footprint {
     if (slot.flags & TEXTURE_NEAREST) != 0u {
         let column = neighbour(i32(x), width, wrap_u);
         let row = neighbour(i32(y), height, wrap_v);
-        let texel = load_texel(slot.texture_idx, first + row * width + column);
+        let texel = load_texel(slot.texture_idx, first + texel_offset(column, row, width));
         return Footprint(vec4<u32>(texel), vec4f(1.0, 0.0, 0.0, 0.0));
     }
     let left = det_floor(x - 0.5);
@@ -61,17 +61,24 @@ fn texture_footprint(slot: TextureSlot, uv: vec2f, uv_area: f32) -> Footprint {
     let fy = y - 0.5 - top;
     let x0 = neighbour(i32(left), width, wrap_u);
     let x1 = neighbour(i32(left) + 1, width, wrap_u);
-    let row0 = first + neighbour(i32(top), height, wrap_v) * width;
-    let row1 = first + neighbour(i32(top) + 1, height, wrap_v) * width;
+    let y0 = neighbour(i32(top), height, wrap_v);
+    let y1 = neighbour(i32(top) + 1, height, wrap_v);
     return Footprint(
         vec4<u32>(
-            load_texel(slot.texture_idx, row0 + x0),
-            load_texel(slot.texture_idx, row0 + x1),
-            load_texel(slot.texture_idx, row1 + x0),
-            load_texel(slot.texture_idx, row1 + x1),
+            load_texel(slot.texture_idx, first + texel_offset(x0, y0, width)),
+            load_texel(slot.texture_idx, first + texel_offset(x1, y0, width)),
+            load_texel(slot.texture_idx, first + texel_offset(x0, y1, width)),
+            load_texel(slot.texture_idx, first + texel_offset(x1, y1, width)),
         ),
         vec4f((1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy),
     );
+}
+
+// Where a texel lies in a level: tiles of 4 by 4, see buffers/texture.rs.
+fn texel_offset(x: u32, y: u32, width: u32) -> u32 {
+    let tiles_wide = (width + TEXTURE_TILE - 1u) / TEXTURE_TILE;
+    let tile = y / TEXTURE_TILE * tiles_wide + x / TEXTURE_TILE;
+    return tile * (TEXTURE_TILE * TEXTURE_TILE) + y % TEXTURE_TILE * TEXTURE_TILE + x % TEXTURE_TILE;
 }
 
 fn choose_level(texture_idx: u32, image_area: f32) -> vec3<u32> {

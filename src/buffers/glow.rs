@@ -7,7 +7,7 @@ use super::layout::{
 };
 use super::mesh::MeshBuffers;
 use super::sky::luminance;
-use super::texture::{Texture, light_of};
+use super::texture::{Texture, light_of, texel_offset};
 
 /// Texels on a side of what is read of the texture, at most (and the two that filtering adds).
 const MAX_SIDE: f32 = 8.0;
@@ -50,7 +50,7 @@ fn mean_light(texture: &Texture, slot: &TextureSlot, corners: [[f32; 2]; 3]) -> 
         let row = wrapped(y, height, slot.flags >> TEXTURE_WRAP_V_SHIFT & 3);
         for x in columns.clone() {
             let column = wrapped(x, width, slot.flags >> TEXTURE_WRAP_U_SHIFT & 3);
-            let texel = texture.texels[(first + row * width + column) as usize].to_le_bytes();
+            let texel = texture.texels[(first + texel_offset(column, row, width)) as usize].to_le_bytes();
             for (sum, byte) in sums.iter_mut().zip(texel) {
                 *sum += u64::from(light_of(byte));
             }
@@ -88,8 +88,8 @@ mod tests {
 
     /// 16 × 16, black but for a white texel at (12, 4), with its mips.
     fn texture() -> Texture {
-        let mut texture = Texture { levels: vec![(16, 16, 0), (1, 1, 256)], texels: vec![0; 257] };
-        texture.texels[4 * 16 + 12] = 0xffff_ffff;
+        let mut texture = Texture { levels: vec![(16, 16, 0), (1, 1, 256)], texels: vec![0; 256 + 16] };
+        texture.texels[texel_offset(12, 4, 16) as usize] = 0xffff_ffff;
         texture.texels[256] = 0x0d0d_0d0d;
         texture
     }

@@ -21,6 +21,9 @@ pub const TEXTURE_WRAP_V_SHIFT: u32 = 4;
 pub const WRAP_REPEAT: u32 = 0;
 pub const WRAP_MIRRORED: u32 = 1;
 pub const WRAP_CLAMP: u32 = 2;
+/// Side of the square tiles that texture levels are stored in. One tile is a cache line of 64 bytes: the four texels of a
+/// bilinear look-up then lie on one line more often than not.
+pub const TEXTURE_TILE: u32 = 4;
 
 pub const LIGHT_SUN: u32 = 0;
 pub const LIGHT_POINT: u32 = 1;

@@ -1,5 +1,6 @@
 //! Image → RGBA8 pyramid. Knows no materials: only whether its colours are light or numbers.
 
+use super::layout::TEXTURE_TILE as TILE;
 use crate::scene::Image;
 use std::sync::LazyLock;
 
@@ -8,8 +9,17 @@ use std::sync::LazyLock;
 pub struct Texture {
     /// (width, height, first texel) a level.
     pub levels: Vec<(u32, u32, u32)>,
-    /// R in the lowest byte. Colours stay as encoded in the file (see [`Encoding`]).
+    /// R in the lowest byte. Colours stay as encoded in the file (see [`Encoding`]). Each level lies in tiles, see
+    /// [`texel_offset`].
     pub texels: Vec<u32>,
+}
+
+/// Where texel (x, y) lies in a level `width` texels wide: tiles by rows, and rows within a tile. Levels are padded to
+/// whole tiles.
+#[inline(always)]
+pub fn texel_offset(x: u32, y: u32, width: u32) -> u32 {
+    let tiles_wide = width.div_ceil(TILE);
+    (y / TILE * tiles_wide + x / TILE) * (TILE * TILE) + y % TILE * TILE + x % TILE
 }
 
 impl Texture {
@@ -37,13 +47,25 @@ pub fn build(image: &Image, encoding: Encoding, max_px: u32) -> Texture {
         let is_last = width == 1 && height == 1;
         if width.max(height) <= max_px || is_last {
             texture.levels.push((width, height, texture.texels.len() as u32));
-            texture.texels.extend_from_slice(&level);
+            extend_by_tiles(&mut texture.texels, &level, width, height);
         }
         if is_last {
             return texture;
         }
         level = halve(&level, width, height, encoding);
         (width, height) = ((width / 2).max(1), (height / 2).max(1));
+    }
+}
+
+/// Appends a level that lies row by row. Padding is black and never looked at.
+fn extend_by_tiles(texels: &mut Vec<u32>, level: &[u32], width: u32, height: u32) {
+    let first = texels.len();
+    let padded = width.next_multiple_of(TILE) * height.next_multiple_of(TILE);
+    texels.resize(first + padded as usize, 0);
+    for (y, row) in (0..height).zip(level.chunks_exact(width as usize)) {
+        for (x, &texel) in (0..width).zip(row) {
+            texels[first + texel_offset(x, y, width) as usize] = texel;
+        }
     }
 }
 
@@ -136,14 +158,36 @@ mod tests {
         Image { width, height, rgba8, digest: Digest::default() }
     }
 
+    /// A level, row by row.
+    fn texels(texture: &Texture, level: usize) -> Vec<u32> {
+        let (width, height, first) = texture.levels[level];
+        let at = |i: u32| texture.texels[(first + texel_offset(i % width, i / width, width)) as usize];
+        (0..width * height).map(at).collect()
+    }
+
+    #[test]
+    fn every_texel_of_a_level_has_a_place_of_its_own_within_whole_tiles() {
+        for (width, height) in [(1u32, 1u32), (4, 4), (5, 3), (13, 9), (16, 2)] {
+            let size = width.next_multiple_of(TILE) * height.next_multiple_of(TILE);
+            let mut places: Vec<u32> = (0..width * height).map(|i| texel_offset(i % width, i / width, width)).collect();
+            assert!(places.iter().all(|&place| place < size), "{width} × {height}");
+            places.sort_unstable();
+            places.dedup();
+            assert_eq!(places.len() as u32, width * height, "{width} × {height}");
+        }
+        // Second row of tiles of a level two tiles wide, third column of its second tile, second row within.
+        assert_eq!(texel_offset(6, 5, 7), 3 * 16 + 4 + 2);
+    }
+
     #[test]
     fn mips_of_a_constant_image_are_constant() {
         for code in 0..=255u8 {
             for encoding in [Encoding::Srgb, Encoding::Linear] {
                 let texture = build(&image(5, 3, |_, _| [code, code, 255 - code, code]), encoding, 16);
-                assert_eq!(texture.levels, [(5, 3, 0), (2, 1, 15), (1, 1, 17)]);
+                assert_eq!(texture.levels, [(5, 3, 0), (2, 1, 32), (1, 1, 48)]);
                 let expected = u32::from_le_bytes([code, code, 255 - code, code]);
-                assert!(texture.texels.iter().all(|&texel| texel == expected), "{code} {encoding:?}");
+                let all = (0..3).flat_map(|level| texels(&texture, level)).collect::<Vec<u32>>();
+                assert_eq!(all, [expected; 15 + 2 + 1], "{code} {encoding:?}");
             }
         }
     }
@@ -151,7 +195,7 @@ mod tests {
     #[test]
     fn black_and_white_average_in_light_for_colours_and_in_bytes_for_numbers() {
         let board = image(2, 2, |x, y| if (x + y) % 2 == 0 { [255; 4] } else { [0; 4] });
-        let last = |encoding| build(&board, encoding, 2).texels[4].to_le_bytes();
+        let last = |encoding| texels(&build(&board, encoding, 2), 1)[0].to_le_bytes();
         // Half of the light is sRGB 0.7354 (188 of 255); half of the bytes is 128.
         assert_eq!(last(Encoding::Srgb), [188, 188, 188, 128]);
         assert_eq!(last(Encoding::Linear), [128; 4]);
@@ -161,18 +205,17 @@ mod tests {
     fn an_odd_side_weighs_each_texel_by_what_is_covered() {
         // Three texels into one: a third each.
         let ramp = image(3, 1, |x, _| [[0, 90, 210][x as usize]; 4]);
-        assert_eq!(build(&ramp, Encoding::Linear, 4).texels[3].to_le_bytes(), [100; 4]);
+        assert_eq!(texels(&build(&ramp, Encoding::Linear, 4), 1)[0].to_le_bytes(), [100; 4]);
         // Five into two: 2.5 each, so weights 2 2 1 and 1 2 2 of 5.
         let ramp = image(5, 1, |x, _| [[10, 20, 30, 40, 50][x as usize]; 4]);
         let texture = build(&ramp, Encoding::Linear, 8);
-        assert_eq!(texture.texels[5].to_le_bytes()[0], 18);
-        assert_eq!(texture.texels[6].to_le_bytes()[0], 42);
+        assert_eq!(texels(&texture, 1).iter().map(|texel| texel & 0xff).collect::<Vec<u32>>(), [18, 42]);
     }
 
     #[test]
     fn levels_above_the_limit_are_left_out() {
         let texture = build(&image(8, 4, |x, _| [x as u8; 4]), Encoding::Linear, 4);
-        assert_eq!(texture.levels, [(4, 2, 0), (2, 1, 8), (1, 1, 10)]);
+        assert_eq!(texture.levels, [(4, 2, 0), (2, 1, 16), (1, 1, 32)]);
         assert_eq!(build(&image(8, 4, |_, _| [1; 4]), Encoding::Linear, 0).levels, [(1, 1, 0)]);
     }
 }

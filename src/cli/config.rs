@@ -1,7 +1,7 @@
 //! Raw arguments → what they mean, shared by the commands that take a recipe or devices.
 
 use super::args::{DeviceArgs, KeyFileArgs, RecipeArgs, ThreadArgs};
-use super::console::{Console, Failure};
+use super::console::{Console, Failure, without_chatter_of_drivers};
 use crate::contribution::{KeyError, NodeKey};
 use crate::plan::Terms;
 use crate::render::DeviceKind;
@@ -44,7 +44,7 @@ pub fn pool(args: &ThreadArgs) -> Result<rayon::ThreadPool, Failure> {
 
 /// The devices that a run uses; says so where `auto` has to fall back.
 pub fn devices(args: &DeviceArgs, console: &Console) -> Result<Vec<Box<dyn Device>>, Failure> {
-    let mut devices = Devices::list_for(&args.device);
+    let mut devices = without_chatter_of_drivers(|| Devices::list_for(&args.device));
     let chosen =
         devices.select(&args.device).map_err(|error| Failure::cannot_start("--device", &error, error.hint()))?;
     let only_cpu = chosen.iter().all(|&i| devices.found[i].info().kind == DeviceKind::Cpu);

@@ -154,6 +154,48 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// Runs `probe` while nothing in this process reaches stderr.
+///
+/// Mesa's layers complain there about a missing desktop session, on servers that never had one. What is wrong with an
+/// adapter comes back from the API, so nothing is lost that a user could act on.
+pub fn without_chatter_of_drivers<T>(probe: impl FnOnce() -> T) -> T {
+    let _restores_when_dropped = Silence::begin();
+    probe()
+}
+
+/// stderr, kept while the descriptor of that number leads nowhere.
+#[cfg(unix)]
+struct Silence(std::os::fd::OwnedFd);
+
+#[cfg(unix)]
+impl Silence {
+    fn begin() -> Option<Silence> {
+        let kept = rustix::io::dup(rustix::stdio::stderr()).ok()?;
+        let nowhere = std::fs::OpenOptions::new().write(true).open("/dev/null").ok()?;
+        rustix::stdio::dup2_stderr(&nowhere).ok()?;
+        Some(Silence(kept))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Silence {
+    fn drop(&mut self) {
+        // Both descriptors are open, so this cannot fail; if it did, messages would be lost, and no result.
+        let _ = rustix::stdio::dup2_stderr(&self.0);
+    }
+}
+
+/// Drivers elsewhere keep quiet by themselves.
+#[cfg(not(unix))]
+struct Silence;
+
+#[cfg(not(unix))]
+impl Silence {
+    fn begin() -> Option<Silence> {
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,14 +1,14 @@
 //! `genki devices`: what could render here, and what would be used.
 
 use crate::cli::args::DevicesArgs;
-use crate::cli::console::{Console, Failure, bytes};
+use crate::cli::console::{Console, Failure, bytes, without_chatter_of_drivers};
 use crate::cli::exit::Exit;
 use crate::render::{DeviceClass, DeviceInfo, DeviceKind};
 use crate::run::devices::{Device, Devices};
 use serde_json::json;
 
 pub fn run(args: &DevicesArgs, console: &Console) -> Result<Exit, Failure> {
-    let devices = Devices::list();
+    let devices = without_chatter_of_drivers(Devices::list);
     let used = devices.select(&["auto".to_owned()]).unwrap_or_else(|error| {
         console.message(format_args!("genki: {error}\n      = hint: {}", error.hint()));
         Vec::new()

@@ -54,7 +54,7 @@ pub fn power_heuristic(pdf: f32, other: f32) -> f32 {
     a / (a + other * other)
 }
 
-/// Draws a direction to the sky. `frame`: tangent, bitangent, normal of the surface (used where the sky is constant).
+/// Draws a direction to the sky. `frame`: tangent, bitangent, normal of the surface. No light below its horizon.
 #[inline(always)]
 pub fn sample_sky(c: &Context, frame: [Vec3; 3], draws: [u32; 2]) -> LightSample {
     let sky = c.load_sky();
@@ -77,6 +77,10 @@ pub fn sample_sky(c: &Context, frame: [Vec3; 3], draws: [u32; 2]) -> LightSample
     let sy = sin_theta * sin_phi;
     let direction =
         vec3(sx * sky.rotation_cos - sy * sky.rotation_sin, sx * sky.rotation_sin + sy * sky.rotation_cos, cos_theta);
+    // Nothing arrives from below the surface: texels that lie strewn over memory need not be read.
+    if direction.dot(frame[2]) <= 0.0 {
+        return NO_LIGHT;
+    }
     let density = c.load_sky_texel(texel_idx)[3];
     LightSample {
         direction,

@@ -5,6 +5,7 @@ use super::tables::SRGB;
 use crate::buffers::layout::{
     TEXTURE_NEAREST, TEXTURE_WRAP_U_SHIFT, TEXTURE_WRAP_V_SHIFT, TextureSlot, WRAP_MIRRORED, WRAP_REPEAT,
 };
+use crate::buffers::texture::texel_offset;
 use crate::math::{Vec3, det, vec3};
 
 /// Value of an 8-bit code of linear data.
@@ -62,7 +63,7 @@ pub fn texture_footprint(c: &Context, slot: &TextureSlot, uv: [f32; 2], uv_area:
     if slot.flags & TEXTURE_NEAREST != 0 {
         let column = neighbour(x as i32, width, wrap_u);
         let row = neighbour(y as i32, height, wrap_v);
-        let texel = c.load_texel(slot.texture_idx, first + row * width + column);
+        let texel = c.load_texel(slot.texture_idx, first + texel_offset(column, row, width));
         return Footprint { texels: [texel; 4], weights: [1.0, 0.0, 0.0, 0.0] };
     }
     let left = det::floor(x - 0.5);
@@ -71,14 +72,14 @@ pub fn texture_footprint(c: &Context, slot: &TextureSlot, uv: [f32; 2], uv_area:
     let fy = y - 0.5 - top;
     let x0 = neighbour(left as i32, width, wrap_u);
     let x1 = neighbour(left as i32 + 1, width, wrap_u);
-    let row0 = first + neighbour(top as i32, height, wrap_v) * width;
-    let row1 = first + neighbour(top as i32 + 1, height, wrap_v) * width;
+    let y0 = neighbour(top as i32, height, wrap_v);
+    let y1 = neighbour(top as i32 + 1, height, wrap_v);
     Footprint {
         texels: [
-            c.load_texel(slot.texture_idx, row0 + x0),
-            c.load_texel(slot.texture_idx, row0 + x1),
-            c.load_texel(slot.texture_idx, row1 + x0),
-            c.load_texel(slot.texture_idx, row1 + x1),
+            c.load_texel(slot.texture_idx, first + texel_offset(x0, y0, width)),
+            c.load_texel(slot.texture_idx, first + texel_offset(x1, y0, width)),
+            c.load_texel(slot.texture_idx, first + texel_offset(x0, y1, width)),
+            c.load_texel(slot.texture_idx, first + texel_offset(x1, y1, width)),
         ],
         weights: [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy],
     }
