@@ -16,7 +16,7 @@ const ALONE: [(&str, &str); 3] = [
 ];
 
 /// Functions that one side alone has, and why.
-pub const ONE_SIDED: [(&str, &str, &str); 22] = [
+pub const ONE_SIDED: [(&str, &str, &str); 23] = [
     ("bindings", "load_affine", "reads what Rust borrows"),
     ("bindings", "load_albedo", "tables::ALBEDO in Rust"),
     ("bindings", "load_albedo_mean", "tables::ALBEDO_MEAN in Rust"),
@@ -38,6 +38,7 @@ pub const ONE_SIDED: [(&str, &str, &str); 22] = [
     ("surface", "vec3_of", "Vec3::from_array in Rust"),
     ("surface", "vec4_of", "an array in Rust"),
     ("surface", "xyz", "a swizzle in WGSL"),
+    ("texture", "texel_offset", "stands in src/buffers/texture.rs, which lays the texels by it"),
     ("triangle", "select", "built into WGSL"),
 ];
 
