@@ -597,7 +597,7 @@ fn scattering() -> Group {
         n_rows: 3000,
         setup: "
             let n = arg3(0u); let g = unit_or(n + arg3(3u), n);
-            var wo = arg3(6u); if dot(wo, g) < 0.0 { wo = -wo; }
+            var wo = arg3(6u); if vec3_dot(wo, g) < 0.0 { wo = -wo; }
             let wi = arg3(9u); let color = arg3(12u);
             let metallic = arg(15u); let roughness = arg(16u); let x = arg(21u); let y = arg(22u);
             let b = make_bsdf(n, g, wo, color, metallic, roughness, arg_u(17u) == 1u);

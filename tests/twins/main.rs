@@ -4,6 +4,7 @@
 
 mod bench;
 mod functions;
+mod kept;
 mod scenes;
 mod table;
 mod walk;

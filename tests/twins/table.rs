@@ -1,6 +1,7 @@
 //! The table form: a group of functions that share rows of arguments, each called in WGSL and in Rust, and compared.
 
 use crate::bench::{name, on_each_adapter};
+use crate::kept::keep_roundings;
 use crate::scenes::{SETTINGS, between, direction, hash, uniform};
 use genki::buffers::SceneBuffers;
 use genki::math::Vec3;
@@ -214,24 +215,31 @@ pub fn compare(scene: &Arc<SceneBuffers>, group: &Group) {
     }
     let expected: Vec<Vec<Vec<Word>>> =
         group.cases.iter().map(|case| rows.iter().map(|row| (case.twin)(&context, &Args(row))).collect()).collect();
+    let evaluation = Evaluation { functions: "", body: &body, rows: &rows, n_results };
+    let shipped = evaluation.program();
+    let (kept, n_kept) = keep_roundings(&shipped);
+    assert!(n_kept > 700, "the shader has more than {n_kept} operations");
     let differences = std::cell::RefCell::new(Vec::new());
     on_each_adapter(|adapter, renderer| {
-        let evaluation = Evaluation { functions: "", body: &body, rows: &rows, n_results };
-        let results = renderer.evaluate(scene, 0, &SETTINGS, &evaluation).expect("runs");
-        for ((case, (span, lengths)), expected) in group.cases.iter().zip(&shapes).zip(&expected) {
-            let apart = |i: usize| furthest(&results[i][span.clone()], &expected[i], lengths);
-            let worst = (0..rows.len()).max_by(|&i, &j| apart(i).total_cmp(&apart(j))).expect("there are rows");
-            if apart(worst) > f64::from(case.ulps) {
-                let n_bad = (0..rows.len()).filter(|&i| apart(i) > f64::from(case.ulps)).count();
-                let found: Vec<f32> = results[worst][span.clone()].iter().map(|&w| f32::from_bits(w)).collect();
-                differences.borrow_mut().push(format!(
-                    "{} on {}: {n_bad} of {} rows, by up to {} ulp; row {worst}: {found:?} is not {:?}",
-                    case.name,
-                    name(adapter),
-                    rows.len(),
-                    apart(worst),
-                    expected[worst],
-                ));
+        for (program, is_kept) in [(&kept, true), (&shipped, false)] {
+            let results = renderer.evaluate_as(program, scene, 0, &SETTINGS, &evaluation).expect("runs");
+            for ((case, (span, lengths)), expected) in group.cases.iter().zip(&shapes).zip(&expected) {
+                let bound = if is_kept { 0.0 } else { f64::from(case.ulps) };
+                let apart = |i: usize| furthest(&results[i][span.clone()], &expected[i], lengths);
+                let worst = (0..rows.len()).max_by(|&i, &j| apart(i).total_cmp(&apart(j))).expect("there are rows");
+                if apart(worst) > bound {
+                    let n_bad = (0..rows.len()).filter(|&i| apart(i) > bound).count();
+                    let found: Vec<f32> = results[worst][span.clone()].iter().map(|&w| f32::from_bits(w)).collect();
+                    differences.borrow_mut().push(format!(
+                        "{} on {}, {}: {n_bad} of {} rows, by up to {} ulp; row {worst}: {found:?} is not {:?}",
+                        case.name,
+                        name(adapter),
+                        if is_kept { "roundings kept" } else { "as shipped" },
+                        rows.len(),
+                        apart(worst),
+                        expected[worst],
+                    ));
+                }
             }
         }
     });
