@@ -3,6 +3,7 @@
 //! Without an adapter nothing is compared, and the tests say so; `GENKI_REQUIRE_GPU=1` makes that a failure.
 
 mod bench;
+mod coverage;
 mod functions;
 mod kept;
 mod scenes;

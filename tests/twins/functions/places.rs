@@ -133,6 +133,7 @@ pub fn places() -> Group {
                 "v3 unit_or(direction * x, vec3f(1.0)); v3 unit_or(direction * 1e-31, vec3f(1.0))",
                 |_, a| [v(surface::unit_or(a.v3(4) * a.f(8), Vec3::ONE)), v(Vec3::ONE)].concat(),
             ),
+            case("vec3_dot", "", "f vec3_dot(direction, place.position)", |c, a| f(a.v3(4).dot(place(c, a).position))),
             case("limited", "", "f limited(x)", |_, a| f(surface::limited(a.f(8)))),
         ],
         bounds: vec![Bound {
