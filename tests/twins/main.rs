@@ -6,6 +6,7 @@ mod bench;
 mod coverage;
 mod functions;
 mod kept;
+mod pictures;
 mod scenes;
 mod table;
 mod walk;

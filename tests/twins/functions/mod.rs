@@ -11,20 +11,23 @@ mod rays;
 mod scattering;
 mod textures;
 
-use crate::scenes::{ball_under_a_grey_sky, built, workshop};
+use crate::scenes::{SETTINGS, ball_under_a_grey_sky, built, workshop};
 use crate::table::{Group, compare};
+use genki::buffers::layout::{SETTINGS_LITERAL_SCATTERING, Settings};
 use genki::scene::Scene;
 
 macro_rules! compares {
     ($($test:ident: $file:ident::$group:ident in $scene:ident;)*) => {
         $(#[test]
         fn $test() {
-            compare(&built(&$scene()), &$file::$group());
+            compare(&built(&$scene()), &SETTINGS, &$file::$group());
         })*
 
         /// Every group with its scene.
         pub fn groups() -> Vec<(Group, Scene)> {
-            vec![$(($file::$group(), $scene())),*]
+            let mut groups = vec![$(($file::$group(), $scene())),*];
+            groups.push((paths::whole_paths(), workshop()));
+            groups
         }
     };
 }
@@ -41,4 +44,15 @@ compares! {
     light_is_scattered_as_by_the_cpu: scattering::scattering in workshop;
     lights_are_drawn_and_looked_up_as_by_the_cpu: lights::lights in workshop;
     paths_are_weighed_as_by_the_cpu: paths::paths in workshop;
+}
+
+/// One test, since drivers compile this for many seconds and keep what they have compiled.
+#[test]
+fn whole_paths_are_the_cpus() {
+    let literal = Settings { flags: SETTINGS_LITERAL_SCATTERING, ..SETTINGS };
+    let group = paths::whole_paths();
+    compare(&built(&workshop()), &SETTINGS, &group);
+    compare(&built(&workshop()), &literal, &group);
+    // Without alpha shadow rays take another way.
+    compare(&built(&ball_under_a_grey_sky()), &SETTINGS, &group);
 }
