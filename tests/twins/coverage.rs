@@ -17,7 +17,7 @@ const TWINNED: [&str; 10] = [
 ];
 
 /// Compared by no case of their own, and why.
-const ELSEWHERE: [(&str, &str); 11] = [
+const ELSEWHERE: [(&str, &str); 13] = [
     ("det_sin_cos_reduced", "private in Rust; det_sin_cos and det_sin_cos_turns are it"),
     ("det_asin_small", "private in Rust; det_acos calls it with all that it takes"),
     ("safe_inverse", "private in Rust; prepare_ray gives its results"),
@@ -26,6 +26,8 @@ const ELSEWHERE: [(&str, &str); 11] = [
     ("load_affine", "part of load_instance"),
     ("load_slot", "part of load_material"),
     ("texel_word", "which buffer holds a word; load_texel and load_sky_texel go by it"),
+    ("trace_alpha_albedo", "a walk more to compile for seconds: pictures of alpha without radiance"),
+    ("trace_geometry", "a walk more to compile for seconds: pictures of depth, normals and ids"),
     ("direct_light", "traces a shadow ray: trace_path"),
     ("scattered_light", "traces a shadow ray: trace_path"),
     ("unblocked", "traces rays, the CPU with or without alpha in two functions: trace_path"),

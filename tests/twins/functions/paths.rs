@@ -1,7 +1,7 @@
 //! Paths: shaders/path.wgsl against src/render/cpu/path.rs, whole ones too.
 
 use crate::table::Arg::{Below, Between, Direction, OneOf};
-use crate::table::{Bound, Group, Word, case, f, fs, u, us, v};
+use crate::table::{Bound, Group, Word, case, f, u, v};
 use genki::math::Vec3;
 use genki::render::cpu::path;
 
@@ -41,32 +41,14 @@ pub fn whole_paths() -> Group {
         arguments: vec![Below(64), Below(48), Below(16)],
         n_rows: 2000,
         setup: "let pixel = vec2(arg_u(0u), arg_u(1u));",
-        cases: vec![
-            case(
-                "trace_path",
-                "let s = trace_path(pixel, arg_u(2u));",
-                "v3 s.radiance; f s.alpha; v3 s.albedo",
-                |c, a| path_sample(&path::trace_path(c, a.u2(0), a.u(2))),
-            ),
-            case(
-                "trace_alpha_albedo",
-                "let s = trace_alpha_albedo(pixel, arg_u(2u));",
-                "v3 s.radiance; f s.alpha; v3 s.albedo",
-                |c, a| path_sample(&path::trace_alpha_albedo(c, a.u2(0), a.u(2))),
-            ),
-            case(
-                "trace_geometry",
-                "let s = trace_geometry(pixel);",
-                "f s.depth; f s.distance; v3 s.normal; f s.roughness; f s.metallic; u s.instance; u s.semantic",
-                |c, a| {
-                    let s = path::trace_geometry(c, a.u2(0));
-                    let floats = [s.depth, s.distance, s.roughness, s.metallic];
-                    [fs(&floats[..2]), v(s.normal), fs(&floats[2..]), us(&[s.instance, s.semantic])].concat()
-                },
-            ),
-        ],
+        cases: vec![case(
+            "trace_path",
+            "let s = trace_path(pixel, arg_u(2u));",
+            "v3 s.radiance; f s.alpha; v3 s.albedo",
+            |c, a| path_sample(&path::trace_path(c, a.u2(0), a.u(2))),
+        )],
         bounds: vec![Bound {
-            functions: &["trace_path", "trace_alpha_albedo", "trace_geometry"],
+            functions: &["trace_path"],
             ulps: f64::INFINITY,
             of: 0.0,
             reason: "a path that rounding sends past an edge is another path: what is shipped is compared by whole pictures",
