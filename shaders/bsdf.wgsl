@@ -63,7 +63,7 @@ fn make_bsdf(
     literal: bool,
 ) -> Bsdf {
     let frame = tangent_frame(normal);
-    let local = vec3f(dot(wo, frame.tangent), dot(wo, frame.bitangent), dot(wo, normal));
+    let local = vec3f(vec3_dot(wo, frame.tangent), vec3_dot(wo, frame.bitangent), vec3_dot(wo, normal));
     var alpha = roughness * roughness;
     if alpha < MIN_ALPHA {
         alpha = MIN_ALPHA;
@@ -111,7 +111,7 @@ fn specular_chances(cosine: f32, base_color: vec3f, metallic: f32, lost: f32) ->
     }
     let schlick = schlick_weight(det_min(cosine, 1.0));
     let fresnel = DIELECTRIC_F0 + (1.0 - DIELECTRIC_F0) * schlick;
-    let luminance = dot(base_color, LUMINANCE);
+    let luminance = vec3_dot(base_color, LUMINANCE);
     let metal = luminance + (1.0 - luminance) * schlick;
     let specular = fresnel + (metal - fresnel) * metallic;
     let diffuse = (1.0 - metallic) * (1.0 - fresnel) * luminance + lost * luminance;
@@ -127,19 +127,19 @@ fn specular_chances(cosine: f32, base_color: vec3f, metallic: f32, lost: f32) ->
 }
 
 fn evaluate_bsdf(b: Bsdf, wi: vec3f) -> BsdfValue {
-    let z = dot(wi, b.normal);
-    if z <= 0.0 || dot(wi, b.geometric_normal) <= 0.0 {
+    let z = vec3_dot(wi, b.normal);
+    if z <= 0.0 || vec3_dot(wi, b.geometric_normal) <= 0.0 {
         return BsdfValue(vec3f(0.0), 0.0);
     }
-    return evaluate_lobes(b, vec3f(dot(wi, b.tangent), dot(wi, b.bitangent), z));
+    return evaluate_lobes(b, vec3f(vec3_dot(wi, b.tangent), vec3_dot(wi, b.bitangent), z));
 }
 
 fn evaluate_lobes(b: Bsdf, wi: vec3f) -> BsdfValue {
     let sum = b.wo + wi;
-    let h = sum * (1.0 / sqrt(dot(sum, sum)));
+    let h = sum * (1.0 / sqrt(vec3_dot(sum, sum)));
     let nl = wi.z;
     let nv = det_max(det_abs(b.wo.z), MIN_COSINE);
-    let vh = det_abs(dot(b.wo, h));
+    let vh = det_abs(vec3_dot(b.wo, h));
     let a2 = b.alpha * b.alpha;
     var d = 0.0;
     if h.z > 0.0 {
@@ -172,7 +172,7 @@ fn sample_bsdf(b: Bsdf, choice: u32, place: vec2<u32>) -> BsdfSample {
     var wi: vec3f;
     if (choice >> CHANCE_SHIFT) < b.specular_chances {
         let h = sample_visible_normal(b.wo, b.alpha, u);
-        wi = h * (2.0 * dot(b.wo, h)) - b.wo;
+        wi = h * (2.0 * vec3_dot(b.wo, h)) - b.wo;
     } else {
         wi = sample_cosine(u);
     }
@@ -180,7 +180,7 @@ fn sample_bsdf(b: Bsdf, choice: u32, place: vec2<u32>) -> BsdfSample {
         return void_sample;
     }
     let direction = b.tangent * wi.x + b.bitangent * wi.y + b.normal * wi.z;
-    if dot(direction, b.geometric_normal) <= 0.0 {
+    if vec3_dot(direction, b.geometric_normal) <= 0.0 {
         return void_sample;
     }
     let v = evaluate_lobes(b, wi);
@@ -192,13 +192,13 @@ fn sample_bsdf(b: Bsdf, choice: u32, place: vec2<u32>) -> BsdfSample {
 
 fn sample_visible_normal(wo: vec3f, alpha: f32, u: vec2f) -> vec3f {
     let stretched = vec3f(wo.x * alpha, wo.y * alpha, wo.z);
-    let v = stretched * (1.0 / sqrt(dot(stretched, stretched)));
+    let v = stretched * (1.0 / sqrt(vec3_dot(stretched, stretched)));
     let turn = det_sin_cos_turns(u.x);
     let z = (1.0 - u.y) * (1.0 + v.z) - v.z;
     let sin_theta = sqrt(det_max(1.0 - z * z, 0.0));
     let cap = vec3f(sin_theta * turn.y + v.x, sin_theta * turn.x + v.y, z + v.z);
     let h = vec3f(cap.x * alpha, cap.y * alpha, det_max(cap.z, MIN_VISIBILITY));
-    return h * (1.0 / sqrt(dot(h, h)));
+    return h * (1.0 / sqrt(vec3_dot(h, h)));
 }
 
 fn sample_cosine(u: vec2f) -> vec3f {

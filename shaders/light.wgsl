@@ -146,7 +146,7 @@ fn sample_light(position: vec3f, pick: vec2<u32>, place: vec2<u32>) -> LightSamp
         return sample_sun(light, place);
     }
     let to_light = light.position - position;
-    let distance = sqrt(dot(to_light, to_light));
+    let distance = sqrt(vec3_dot(to_light, to_light));
     if distance <= MIN_LENGTH {
         return no_light();
     }
@@ -159,7 +159,7 @@ fn sample_light(position: vec3f, pick: vec2<u32>, place: vec2<u32>) -> LightSamp
 }
 
 fn spot_share(light: Light, direction: vec3f) -> f32 {
-    let cosine = -dot(direction, light.direction);
+    let cosine = -vec3_dot(direction, light.direction);
     let span = det_max(light.cos_inner - light.cos_outer, MIN_SPOT_SPAN);
     let share = det_clamp((cosine - light.cos_outer) / span, 0.0, 1.0);
     return share * share;
@@ -189,7 +189,7 @@ fn look_up_sun(light: Light, direction: vec3f) -> SkyValue {
     let axis = -light.direction;
     let height = 1.0 - light.cos_outer;
     let across = cross(direction, axis);
-    let inside = dot(direction, axis) > 0.0 && dot(across, across) < height * (2.0 - height);
+    let inside = vec3_dot(direction, axis) > 0.0 && vec3_dot(across, across) < height * (2.0 - height);
     if !inside {
         return SkyValue(vec3f(0.0), 0.0);
     }
@@ -204,7 +204,7 @@ fn sample_emissive(light: Light, position: vec3f, place: vec2<u32>) -> LightSamp
     let v = unit_float(place.y) * root;
     let hit = Hit(0.0, u, v, emissive.instance_idx, emissive.triangle_idx);
     var spot = find_place(hit, vec3f(0.0));
-    if dot(spot.geometric_normal, spot.position - position) > 0.0 {
+    if vec3_dot(spot.geometric_normal, spot.position - position) > 0.0 {
         spot.front = false;
         spot.geometric_normal = -spot.geometric_normal;
     }
@@ -213,9 +213,9 @@ fn sample_emissive(light: Light, position: vec3f, place: vec2<u32>) -> LightSamp
         return no_light();
     }
     let to_light = ray_origin(spot, 1.0) - position;
-    let distance = sqrt(dot(to_light, to_light));
+    let distance = sqrt(vec3_dot(to_light, to_light));
     let direction = unit_or(to_light, vec3f(0.0));
-    let cosine = -dot(direction, spot.geometric_normal);
+    let cosine = -vec3_dot(direction, spot.geometric_normal);
     if cosine <= 0.0 || distance <= MIN_LENGTH {
         return no_light();
     }
@@ -260,8 +260,8 @@ fn emissive_pdf(place: Place, triangle_idx: u32, start: vec3f) -> f32 {
     }
     let light = load_light(emissive.light_idx);
     let to_light = place.position - start;
-    let distance = sqrt(dot(to_light, to_light));
-    let cosine = det_abs(dot(unit_or(to_light, vec3f(0.0)), place.geometric_normal));
+    let distance = sqrt(vec3_dot(to_light, to_light));
+    let cosine = det_abs(vec3_dot(unit_or(to_light, vec3f(0.0)), place.geometric_normal));
     if cosine <= 0.0 {
         return 0.0;
     }

@@ -39,7 +39,7 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
     var out = PathSample(vec3f(0.0), 0.0, vec3f(0.0));
     let s = make_sampler(view.seed, pixel, sample_idx);
     var ray = sample_camera(pixel, sample_idx);
-    let camera_length = sqrt(dot(ray.direction, ray.direction));
+    let camera_length = sqrt(vec3_dot(ray.direction, ray.direction));
     // Unit, which the camera ray's own direction is not: until the next ray, t is scaled by its length.
     var direction = ray.direction * (1.0 / camera_length);
     var scale = camera_length;
@@ -139,7 +139,7 @@ fn trace_alpha_albedo(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
     var out = PathSample(vec3f(0.0), 0.0, vec3f(0.0));
     let s = make_sampler(view.seed, pixel, sample_idx);
     var ray = sample_camera(pixel, sample_idx);
-    let camera_length = sqrt(dot(ray.direction, ray.direction));
+    let camera_length = sqrt(vec3_dot(ray.direction, ray.direction));
     let direction = ray.direction * (1.0 / camera_length);
     var scale = camera_length;
     let spread = camera_spread(view, load_settings().spp);
@@ -174,7 +174,7 @@ fn center_ray(pixel: vec2<u32>) -> Ray {
 
 fn trace_geometry(pixel: vec2<u32>) -> GeometrySample {
     var ray = center_ray(pixel);
-    let length = sqrt(dot(ray.direction, ray.direction));
+    let length = sqrt(vec3_dot(ray.direction, ray.direction));
     let spread = camera_spread(load_view(), 1u);
     var depth = 0.0;
     for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {

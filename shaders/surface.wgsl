@@ -50,8 +50,8 @@ fn find_place(hit: Hit, direction: vec3f) -> Place {
 
     let object_normal = cross(p1 - p0, p2 - p0);
     let world_normal = affine_transposed_vector(instance.object_from_world, object_normal);
-    let length = sqrt(dot(world_normal, world_normal));
-    let facing = dot(world_normal, direction) <= 0.0;
+    let length = sqrt(vec3_dot(world_normal, world_normal));
+    let facing = vec3_dot(world_normal, direction) <= 0.0;
     let side = select(-1.0, 1.0, facing);
     let unit = world_normal * (side / det_max(length, MIN_LENGTH));
     let area = det_max(length * det_abs(affine_determinant(instance.world_from_object)), MIN_LENGTH);
@@ -234,8 +234,13 @@ fn interpolate_2(a: array<f32, 2>, b: array<f32, 2>, c: array<f32, 2>, w: vec3f)
     return vec2f(a[0] * w.x + b[0] * w.y + c[0] * w.z, a[1] * w.x + b[1] * w.y + c[1] * w.z);
 }
 
+/// Twin: Vec3::dot. Spelt out, since drivers add the products of the built-in in an order of their own.
+fn vec3_dot(a: vec3f, b: vec3f) -> f32 {
+    return a.x * b.x + a.y * b.y + a.z * b.z;
+}
+
 fn unit_or(v: vec3f, fallback: vec3f) -> vec3f {
-    let length = sqrt(dot(v, v));
+    let length = sqrt(vec3_dot(v, v));
     if length > MIN_LENGTH {
         return v * (1.0 / length);
     }

@@ -3,7 +3,10 @@
 //! Without an adapter nothing is compared, and the tests say so; `GENKI_REQUIRE_GPU=1` makes that a failure.
 
 mod bench;
+mod coverage;
 mod functions;
+mod kept;
+mod pictures;
 mod scenes;
 mod table;
 mod walk;

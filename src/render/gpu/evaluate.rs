@@ -42,10 +42,22 @@ impl GpuRenderer {
         settings: &Settings,
         evaluation: &Evaluation,
     ) -> Result<Vec<Vec<u32>>, RenderError> {
+        self.evaluate_as(&evaluation.program(), scene, view_idx, settings, evaluation)
+    }
+
+    /// The same from another text of the [`Evaluation::program`]: one that says the same, but leaves compilers less freedom.
+    pub fn evaluate_as(
+        &mut self,
+        program: &str,
+        scene: &Arc<SceneBuffers>,
+        view_idx: usize,
+        settings: &Settings,
+        evaluation: &Evaluation,
+    ) -> Result<Vec<Vec<u32>>, RenderError> {
         let at = self.hold_scene(scene)?;
         let n_rows = evaluation.rows.len();
-        let arg_quads = evaluation.rows.first().map_or(0, |row| row.len().div_ceil(4));
-        let row_quads = arg_quads + evaluation.n_results.div_ceil(4);
+        let arg_quads = evaluation.arg_quads();
+        let row_quads = evaluation.row_quads();
         let mut quads = vec![[0_u32; 4]; n_rows * row_quads];
         for (row, words) in evaluation.rows.iter().enumerate() {
             for (k, &word) in words.iter().enumerate() {
@@ -66,7 +78,7 @@ impl GpuRenderer {
         };
         self.opened.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&params));
         self.opened.queue.write_buffer(&self.film, 0, bytes);
-        let pipeline = self.opened.pipeline_of(&program(evaluation, row_quads), "evaluate")?;
+        let pipeline = self.opened.pipeline_of(program, "evaluate")?;
         let bind_group = self.bind_group();
         self.opened.dispatch(&pipeline, &bind_group, [(n_rows as u32).div_ceil(WORKGROUP), 1]);
         let copied = self.opened.copy(&self.film, &self.staging, bytes.len() as u64);
@@ -80,12 +92,24 @@ impl GpuRenderer {
     }
 }
 
-fn program(evaluation: &Evaluation, row_quads: usize) -> String {
-    let Evaluation { functions, body, .. } = evaluation;
-    let library = shaders::library();
-    format!(
-        "{library}\n{PRELUDE}\n{functions}\n@compute @workgroup_size({WORKGROUP})\n\
-         fn evaluate(@builtin(global_invocation_id) id: vec3<u32>) {{\n\
-         if id.x >= params.end_sample {{ return; }}\nrow_at = id.x * {row_quads}u;\n{body}\n}}\n"
-    )
+impl Evaluation<'_> {
+    /// The whole text of the shader that runs the piece; its entry point is `evaluate`.
+    pub fn program(&self) -> String {
+        let Evaluation { functions, body, .. } = self;
+        let row_quads = self.row_quads();
+        let library = shaders::library();
+        format!(
+            "{library}\n{PRELUDE}\n{functions}\n@compute @workgroup_size({WORKGROUP})\n\
+             fn evaluate(@builtin(global_invocation_id) id: vec3<u32>) {{\n\
+             if id.x >= params.end_sample {{ return; }}\nrow_at = id.x * {row_quads}u;\n{body}\n}}\n"
+        )
+    }
+
+    fn arg_quads(&self) -> usize {
+        self.rows.first().map_or(0, |row| row.len().div_ceil(4))
+    }
+
+    fn row_quads(&self) -> usize {
+        self.arg_quads() + self.n_results.div_ceil(4)
+    }
 }

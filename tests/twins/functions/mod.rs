@@ -1,0 +1,58 @@
+//! Every twin function alone, by the shader's files.
+
+mod draws;
+mod elementary;
+mod lights;
+mod loaders;
+mod materials;
+mod paths;
+mod places;
+mod rays;
+mod scattering;
+mod textures;
+
+use crate::scenes::{SETTINGS, ball_under_a_grey_sky, built, workshop};
+use crate::table::{Group, compare};
+use genki::buffers::layout::{SETTINGS_LITERAL_SCATTERING, Settings};
+use genki::scene::Scene;
+
+macro_rules! compares {
+    ($($test:ident: $file:ident::$group:ident in $scene:ident;)*) => {
+        $(#[test]
+        fn $test() {
+            compare(&built(&$scene()), &SETTINGS, &$file::$group());
+        })*
+
+        /// Every group with its scene.
+        pub fn groups() -> Vec<(Group, Scene)> {
+            let mut groups = vec![$(($file::$group(), $scene())),*];
+            groups.push((paths::whole_paths(), workshop()));
+            groups
+        }
+    };
+}
+
+compares! {
+    elementary_functions_are_the_cpus: elementary::elementary in ball_under_a_grey_sky;
+    the_gpu_draws_the_same_bits_as_the_cpu: draws::draws in ball_under_a_grey_sky;
+    triangles_are_met_as_by_the_cpu: rays::triangles in ball_under_a_grey_sky;
+    cameras_send_the_cpus_rays: rays::cameras in workshop;
+    what_is_loaded_is_what_the_cpu_reads: loaders::loaders in workshop;
+    textures_are_filtered_as_by_the_cpu: textures::textures in workshop;
+    places_are_found_as_by_the_cpu: places::places in workshop;
+    materials_are_found_as_by_the_cpu: materials::materials in workshop;
+    light_is_scattered_as_by_the_cpu: scattering::scattering in workshop;
+    lights_are_drawn_and_looked_up_as_by_the_cpu: lights::lights in workshop;
+    paths_are_weighed_as_by_the_cpu: paths::paths in workshop;
+}
+
+/// One test, since drivers compile this for many seconds and keep what they have compiled.
+#[test]
+fn whole_paths_are_the_cpus() {
+    let literal = Settings { flags: SETTINGS_LITERAL_SCATTERING, ..SETTINGS };
+    let group = paths::whole_paths();
+    compare(&built(&workshop()), &SETTINGS, &group);
+    compare(&built(&workshop()), &literal, &group);
+    // Without alpha shadow rays take another way.
+    compare(&built(&ball_under_a_grey_sky()), &SETTINGS, &group);
+}
