@@ -51,7 +51,7 @@ fn sample_sky(tangent: vec3f, bitangent: vec3f, normal: vec3f, draws: vec2<u32>)
         theta.y,
     );
     // Nothing arrives from below the surface: texels that lie strewn over memory need not be read.
-    if dot(direction, normal) <= 0.0 {
+    if vec3_dot(direction, normal) <= 0.0 {
         return no_light();
     }
     let density = load_sky_texel(texel_idx).w;

@@ -10,10 +10,9 @@ const LONGEST: usize = 400;
 const LONGEST_TEST: usize = 500;
 
 /// Files that may be longer.
-pub const LONG: [(&str, &str); 3] = [
+pub const LONG: [(&str, &str); 2] = [
     ("src/recipe/tables.rs", "a table: the keys of a recipe"),
     ("src/render/cpu/walk_packet.rs", "the beam and the walk of a packet, one arithmetic over two halves"),
-    ("tests/twins/functions.rs", "a table: every twin with its inputs"),
 ];
 
 /// Every file of Rust or WGSL opens by saying what it is.

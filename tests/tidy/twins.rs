@@ -16,7 +16,7 @@ const ALONE: [(&str, &str); 3] = [
 ];
 
 /// Functions that one side alone has, and why.
-pub const ONE_SIDED: [(&str, &str, &str); 23] = [
+pub const ONE_SIDED: [(&str, &str, &str); 24] = [
     ("bindings", "load_affine", "reads what Rust borrows"),
     ("bindings", "load_albedo", "tables::ALBEDO in Rust"),
     ("bindings", "load_albedo_mean", "tables::ALBEDO_MEAN in Rust"),
@@ -35,6 +35,7 @@ pub const ONE_SIDED: [(&str, &str, &str); 23] = [
     ("path", "max_component", "a method of Vec3 in Rust"),
     ("path", "unblocked_by_alpha", "the part of `unblocked` that few scenes need, kept out of its way"),
     ("surface", "affine_transposed_vector", "a method of Affine in Rust"),
+    ("surface", "vec3_dot", "a method of Vec3 in Rust"),
     ("surface", "vec3_of", "Vec3::from_array in Rust"),
     ("surface", "vec4_of", "an array in Rust"),
     ("surface", "xyz", "a swizzle in WGSL"),

@@ -209,8 +209,8 @@ pub fn distance(found: &[u32], expected: &[Word], of: f32) -> f64 {
             }
         }
     }
-    let exponent = ((largest.to_bits() >> 52) & 0x7ff) as i32 - 1023;
-    furthest / f64::from(exponent - 23).exp2()
+    let power_of_two = f64::from_bits(largest.to_bits() & (0x7ff << 52));
+    furthest / (power_of_two * f64::from(f32::EPSILON))
 }
 
 /// The furthest of a case's results, of which each has so many words.

@@ -3,6 +3,7 @@
 use crate::table::Arg::{Below, Between, OneOf, OneOfU};
 use crate::table::{Args, Bound, Group, case, f, fs, u, us, v};
 use genki::buffers::layout::TextureSlot;
+use genki::buffers::texture::texel_offset;
 use genki::render::cpu::load::Context;
 use genki::render::cpu::texture;
 
@@ -41,6 +42,9 @@ pub fn textures() -> Group {
                     [us(&p.texels), fs(&p.weights)].concat()
                 },
             ),
+            case("texel_offset", "", "u texel_offset(arg_u(5u), arg_u(0u), 14u)", |_, a| {
+                u(texel_offset(a.u(5), a.u(0), 14))
+            }),
             case("choose_level", "", "u2 choose_level(slot.texture_idx, arg(3u)).xy", |c, a| {
                 let level = texture::choose_level(c, slot_of(c, a).texture_idx, a.f(3));
                 us(&[level.0, level.1])
