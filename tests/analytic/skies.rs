@@ -102,9 +102,8 @@ fn a_sky_image_is_bilinear_between_its_texels() {
     let films = render_views(&scene(vec![], vec![], sky(&image, 0.3), views), 1, 1, 0);
     for (film, d) in films.iter().zip(directions) {
         let expected = sky_radiance(&image, f64::from(0.3f32), d);
-        for k in 0..3 {
-            let found = f64::from(film.radiance[0][k]);
-            assert!((found - expected[k]).abs() < 5e-3, "{d:?}: {found}, not {}", expected[k]);
+        for (found, expected) in film.radiance[0].map(f64::from).iter().zip(expected) {
+            assert!((found - expected).abs() < 5e-3, "{d:?}: {found}, not {expected}");
         }
     }
 }
