@@ -76,11 +76,14 @@ fn punctual(light: &PunctualLight, scene_radius: f64) -> (Light, f64) {
     let base = Light { emissive_idx: NONE, ..Light::zeroed() };
     match *light {
         PunctualLight::Sun { direction, irradiance, angle_rad } => {
+            let cos_outer = det::cos(angle_rad * 0.5);
             let light = Light {
                 kind: LIGHT_SUN,
-                cos_outer: det::cos(angle_rad * 0.5),
+                cos_outer,
                 direction: direction.to_array(),
-                strength: irradiance.to_array(),
+                // The strength is spread over the disk's solid angle, 2π (1 − cos); what falls on a surface that faces
+                // it is weighed by the cosine: π (1 − cos²).
+                strength: (irradiance * (2.0 / (1.0 + cos_outer))).to_array(),
                 ..base
             };
             (light, luminance_of(irradiance) * PI * scene_radius * scene_radius)

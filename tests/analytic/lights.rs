@@ -92,7 +92,7 @@ fn a_spot_fades_between_its_cones() {
 }
 
 #[test]
-fn the_suns_disk_has_its_irradiance_spread_over_its_solid_angle() {
+fn a_suns_disk_gives_its_irradiance_to_a_surface_that_faces_it() {
     // From narrow (the real sun's) to a fifth of the sky; the quadrature is over the disk's cone, of even radiance.
     let to_sun = unit([0.4, 0.3, 0.7]);
     let across = unit([to_sun[1], -to_sun[0], 0.0]);
@@ -103,7 +103,7 @@ fn the_suns_disk_has_its_irradiance_spread_over_its_solid_angle() {
     ];
     for angle in [0.0093f64, 0.1, 0.5, 1.2] {
         let cos_half = libm::cos(angle / 2.0);
-        let solid_angle = std::f64::consts::TAU * (1.0 - cos_half);
+        let projected_solid_angle = std::f64::consts::PI * (1.0 - cos_half * cos_half);
         let [x, y, z] = to_sun.map(|v| -v as f32);
         let sun =
             PunctualLight::Sun { direction: vec3(x, y, z), irradiance: vec3(2.0, 2.0, 2.0), angle_rad: angle as f32 };
@@ -113,7 +113,7 @@ fn the_suns_disk_has_its_irradiance_spread_over_its_solid_angle() {
                 let wo = unit(vector(eye));
                 let expected = over_cone(cos_half, 192, |w| {
                     let wi = plus(plus(times(across, w[0]), times(up, w[1])), times(to_sun, w[2]));
-                    times(gltf(of.0, of.1).scattered(wo, wi), 2.0 / solid_angle)
+                    times(gltf(of.0, of.1).scattered(wo, wi), 2.0 / projected_solid_angle)
                 });
                 let mut scene = lit(of, eye, vec![], vec![sun]);
                 scene.cameras[0] = camera(eye, Vec3::ZERO, NARROW, [12, 12]);
