@@ -1,156 +1,40 @@
-//! Radiance HDR (RGBE) pictures. The arithmetic is exact, so the texels are the same everywhere.
-//!
-//! Source: G. Ward, "Real Pixels", Graphics Gems II; Radiance's color.c for the two run-length codes.
+//! Radiance HDR (RGBE) pictures, by the `image` crate. Its arithmetic is exact, so the texels are the same everywhere.
 
 use super::AssetError;
-
-/// Header lines are short; a file without an end of its header must not be searched to its end.
-const MAX_HEADER: usize = 64 << 10;
-/// Scanlines of these widths may use the newer code.
-const RLE_WIDTHS: std::ops::RangeInclusive<usize> = 8..=0x7FFF;
+use image::codecs::hdr::HdrDecoder;
+use image::{ImageDecoder, ImageError};
 
 /// (width, height) of a file.
 pub(super) fn size(bytes: &[u8]) -> Result<(u32, u32), AssetError> {
-    header(bytes).map(|header| (header.width, header.height))
+    Ok(decoder(bytes)?.dimensions())
 }
 
-/// (width, height, linear RGB, rows from the top).
+/// (width, height, linear RGB, rows from the top). The caller has held the size to its budget.
 pub(super) fn decode(bytes: &[u8]) -> Result<(u32, u32, Vec<[f32; 3]>), AssetError> {
-    let header = header(bytes)?;
-    let (width, height) = (header.width as usize, header.height as usize);
-    let mut rest = bytes.get(header.end..).unwrap_or_default();
-    // A run of the older code makes up to 255 texels of four bytes, the newer one 127 of two bytes a channel.
-    if (width as u64 * height as u64) / 256 > rest.len() as u64 {
-        return Err(cut_off());
+    let decoder = decoder(bytes)?;
+    let (width, height) = decoder.dimensions();
+    let n_texels = u64::from(width) * u64::from(height);
+    // A run of the older code makes up to 255 texels of four bytes: more than that no file of this length can hold.
+    if n_texels / 256 > bytes.len() as u64 {
+        return Err(AssetError::malformed("", "the HDR's texels end early").with_hint(COPY_AGAIN));
     }
-    let mut texels = Vec::with_capacity(width * height);
-    let mut row = vec![[0u8; 4]; width];
-    for _ in 0..height {
-        read_row(&mut rest, &mut row).ok_or_else(cut_off)?;
-        texels.extend(row.iter().map(|&rgbe| radiance(rgbe)));
-    }
-    Ok((header.width, header.height, texels))
+    let mut texels = vec![[0.0f32; 3]; n_texels as usize];
+    decoder.read_image(bytemuck::cast_slice_mut(&mut texels)).map_err(refused)?;
+    Ok((width, height, texels))
 }
 
-struct Header {
-    width: u32,
-    height: u32,
-    /// Where the scanlines begin.
-    end: usize,
+const COPY_AGAIN: &str = "the file is cut off or damaged: copy it again";
+
+fn decoder(bytes: &[u8]) -> Result<HdrDecoder<&[u8]>, AssetError> {
+    HdrDecoder::new(bytes).map_err(refused)
 }
 
-fn header(bytes: &[u8]) -> Result<Header, AssetError> {
-    let malformed = |what: &str| AssetError::malformed("", format!("the HDR's header {what}"));
-    let mut at = 0;
-    let mut next_line = || -> Option<&[u8]> {
-        let rest = bytes.get(at..)?;
-        let end = rest.iter().take(MAX_HEADER).position(|&b| b == b'\n')?;
-        at += end + 1;
-        rest.get(..end)
-    };
-    let mut is_rgbe = true;
-    for _ in 0..MAX_HEADER {
-        let line = next_line().ok_or_else(|| malformed("does not end"))?;
-        if line.is_empty() {
-            break;
-        }
-        if let Some(format) = line.strip_prefix(b"FORMAT=") {
-            is_rgbe = format.trim_ascii() == b"32-bit_rle_rgbe";
-        }
+fn refused(error: ImageError) -> AssetError {
+    match error {
+        ImageError::Unsupported(what) => AssetError::unsupported("", format!("the HDR cannot be read: {what}"))
+            .with_hint("save it again: RGBE, its size as -Y height +X width, as every program writes it"),
+        other => AssetError::malformed("", format!("the HDR cannot be read: {other}")).with_hint(COPY_AGAIN),
     }
-    if !is_rgbe {
-        return Err(AssetError::unsupported("", "the HDR's format is not 32-bit_rle_rgbe").with_hint("save it as RGBE"));
-    }
-    let line = next_line().ok_or_else(|| malformed("has no size"))?;
-    let line = std::str::from_utf8(line).map_err(|_| malformed("has no size"))?;
-    let words: Vec<&str> = line.split_ascii_whitespace().collect();
-    match words[..] {
-        ["-Y", height, "+X", width] => match (width.parse(), height.parse()) {
-            (Ok(width), Ok(height)) => Ok(Header { width, height, end: at }),
-            _ => Err(malformed("has a size that is no number")),
-        },
-        [_, _, _, _] => Err(AssetError::unsupported("", format!("the HDR's rows are ordered {line:?}"))
-            .with_hint("save it again: -Y height +X width is read, the order that every program writes")),
-        _ => Err(malformed("has no size")),
-    }
-}
-
-fn cut_off() -> AssetError {
-    AssetError::malformed("", "the HDR's texels end early or are damaged")
-        .with_hint("the file is cut off: copy it again")
-}
-
-fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
-    let (head, tail) = rest.split_first_chunk::<N>()?;
-    *rest = tail;
-    Some(*head)
-}
-
-fn read_row(rest: &mut &[u8], row: &mut [[u8; 4]]) -> Option<()> {
-    let newer = match rest {
-        [2, 2, high, low, ..] if *high < 128 => Some(usize::from(*high) << 8 | usize::from(*low)),
-        _ => None,
-    };
-    match newer {
-        Some(width) if RLE_WIDTHS.contains(&row.len()) => {
-            if width != row.len() {
-                return None;
-            }
-            take::<4>(rest)?;
-            (0..4).try_for_each(|channel| read_channel(rest, row, channel))
-        }
-        _ => read_old_row(rest, row),
-    }
-}
-
-/// Newer code: each channel of a row by itself, runs of one byte and literal bytes.
-fn read_channel(rest: &mut &[u8], row: &mut [[u8; 4]], channel: usize) -> Option<()> {
-    let mut x = 0;
-    while x < row.len() {
-        let [code] = take::<1>(rest)?;
-        let (count, run) = if code > 128 { (usize::from(code - 128), true) } else { (usize::from(code), false) };
-        let span = row.get_mut(x..x + count).filter(|span| !span.is_empty())?;
-        if run {
-            let [value] = take::<1>(rest)?;
-            span.iter_mut().for_each(|texel| texel[channel] = value);
-        } else {
-            for texel in span {
-                [texel[channel]] = take::<1>(rest)?;
-            }
-        }
-        x += count;
-    }
-    Some(())
-}
-
-/// Older code: texels one after the other; (1, 1, 1, n) repeats the last one n times, shifted by 8 bits each time.
-fn read_old_row(rest: &mut &[u8], row: &mut [[u8; 4]]) -> Option<()> {
-    let (mut x, mut shift) = (0, 0);
-    while x < row.len() {
-        let texel = take::<4>(rest)?;
-        if let [1, 1, 1, count] = texel {
-            let last = *row.get(x.checked_sub(1)?)?;
-            let count = usize::from(count).checked_shl(shift)?;
-            row.get_mut(x..x.checked_add(count)?)?.fill(last);
-            x += count;
-            shift = if shift < 24 { shift + 8 } else { return None };
-        } else {
-            row[x] = texel;
-            x += 1;
-            shift = 0;
-        }
-    }
-    Some(())
-}
-
-/// mantissa · 2^(exponent − 136); nothing for exponent 0.
-fn radiance([r, g, b, e]: [u8; 4]) -> [f32; 3] {
-    if e == 0 {
-        return [0.0; 3];
-    }
-    // Exact: 2^(e − 136) is a normal f64, and a byte times a power of two needs eight bits of mantissa.
-    let scale = f64::from_bits((u64::from(e) + 1023 - 136) << 52);
-    [r, g, b].map(|m| (f64::from(m) * scale) as f32)
 }
 
 #[cfg(test)]
@@ -191,10 +75,14 @@ mod tests {
 
     #[test]
     fn rgbe_is_mantissa_times_a_power_of_two() {
+        let radiance = |rgbe: [u8; 4]| decode(&file("-Y 1 +X 1", &rgbe)).expect("decodes").2[0];
         assert_eq!(radiance([128, 64, 1, 129]), [1.0, 0.5, 1.0 / 128.0]);
         assert_eq!(radiance([255, 255, 255, 0]), [0.0; 3]);
-        assert_eq!(radiance([1, 0, 0, 255])[0], f32::from_bits((127 + 119) << 23));
-        assert_eq!(radiance([1, 0, 0, 1])[0], f32::from_bits(1 << 14), "2^-135 is the subnormal 2^14 · 2^-149");
+        for exponent in 1..=255u8 {
+            // Exact in f64: 2^(e − 136) is normal there, and a byte has eight digits.
+            let scale = f64::from_bits((u64::from(exponent) + 1023 - 136) << 52);
+            assert_eq!(radiance([1, 77, 255, exponent]), [1.0, 77.0, 255.0].map(|m: f64| (m * scale) as f32));
+        }
     }
 
     #[test]
