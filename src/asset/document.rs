@@ -62,6 +62,11 @@ pub(super) fn open(path: &Path, format: Format, file: Vec<u8>, budget: &Budget) 
     if objects > budget.json_objects {
         return Err(AssetError::too_large("", format!("has {objects} JSON objects, budget {}", budget.json_objects)));
     }
+    // Each value but the first of its list or object follows a comma, and each list or object holds a first one.
+    let values = text.iter().filter(|&&b| matches!(b, b',' | b'[' | b'{')).count() as u64;
+    if values > budget.json_values {
+        return Err(AssetError::too_large("", format!("has {values} JSON values, budget {}", budget.json_values)));
+    }
     let root: Root = serde_json::from_slice(text).map_err(not_gltf)?;
     if !root.asset.version.starts_with("2.") {
         let what = format!("is glTF version {}, but only version 2 is read", root.asset.version);

@@ -30,6 +30,10 @@ fn expanded(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<Strin
             AssetError::new(Cause::NoMatch, "", "holds a backslash").with_hint("write paths with forward slashes")
         );
     }
+    if pattern.contains("://") {
+        return Err(AssetError::new(Cause::NoMatch, "", "is an address, and assets are files")
+            .with_hint("download it beside the recipe"));
+    }
     let pattern = normal(&pattern.nfc().collect::<String>());
     if pattern.is_empty() {
         return Err(AssetError::new(Cause::NoMatch, "", "names no file"));
@@ -39,7 +43,8 @@ fn expanded(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<Strin
     if rest.is_empty() {
         return plain(root, &pattern, &fence).map(|path| vec![path]);
     }
-    fence.check(&root.join(&base)).map_err(|error| match error.cause {
+    let start = on_disk(root, &base);
+    fence.check(&start).map_err(|error| match error.cause {
         Cause::Io => no_match(root, &base, &pattern),
         _ => error,
     })?;
@@ -51,7 +56,7 @@ fn expanded(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<Strin
     let hidden_wanted = rest.starts_with('.') || rest.contains("/.");
     let mut found = Vec::new();
     let mut seen = 0;
-    let walk = WalkDir::new(root.join(&base)).follow_links(false).sort_by_file_name();
+    let walk = WalkDir::new(&start).follow_links(false).sort_by_file_name();
     let mut entries = walk.into_iter();
     while let Some(entry) = entries.next() {
         let entry = entry.map_err(|e| AssetError::new(Cause::Io, "", format!("cannot be searched: {e}")))?;
@@ -70,7 +75,7 @@ fn expanded(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<Strin
         if entry.file_type().is_dir() {
             continue;
         }
-        let Some(path) = relative_name(&base, &root.join(&base), entry.path()) else { continue };
+        let Some(path) = relative_name(&base, &start, entry.path()) else { continue };
         if matcher.is_match(&path) && entry.path().is_file() {
             found.push(plain(root, &path, &fence)?);
         }
@@ -79,7 +84,6 @@ fn expanded(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<Strin
         return Err(no_match(root, &base, &pattern));
     }
     found.sort();
-    check_case(&found)?;
     Ok(found)
 }
 
@@ -117,7 +121,7 @@ fn split_base(pattern: &str) -> (String, String) {
 }
 
 fn plain(root: &Path, path: &str, fence: &Fence) -> Result<String, AssetError> {
-    let full = root.join(path);
+    let full = on_disk(root, path);
     if !full.exists() {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         return Err(no_match(root, folder, path));
@@ -128,6 +132,31 @@ fn plain(root: &Path, path: &str, fence: &Fence) -> Result<String, AssetError> {
     }
     fence.check(&full)?;
     Ok(path.to_owned())
+}
+
+/// Where a path of a plan lies below `root`: plans spell names in NFC, and file systems keep whatever spelling they were
+/// given (archives from macOS hold NFD).
+pub fn on_disk(root: &Path, path: &str) -> PathBuf {
+    let mut full = root.to_owned();
+    for part in Path::new(path).components() {
+        let as_spelt = full.join(part);
+        let text = part.as_os_str().to_str().filter(|text| !text.is_ascii() && !as_spelt.exists());
+        let other = text.and_then(|text| spelt_otherwise(&full, text));
+        full = other.unwrap_or(as_spelt);
+    }
+    full
+}
+
+/// The entry of a folder whose name differs from `name` in how accents are coded only.
+fn spelt_otherwise(folder: &Path, name: &str) -> Option<PathBuf> {
+    let is_same = |found: &std::ffi::OsStr| found.to_str().is_some_and(|found| found.nfc().eq(name.nfc()));
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .ok()?
+        .take(MAX_ENTRIES)
+        .filter_map(|entry| Some(entry.ok()?.path()).filter(|path| path.file_name().is_some_and(is_same)))
+        .collect();
+    found.sort();
+    found.into_iter().next()
 }
 
 /// The path of a found file as it goes into a plan.
@@ -198,16 +227,17 @@ fn no_match(root: &Path, folder: &str, pattern: &str) -> AssetError {
 }
 
 /// Two names that are one file on other systems would make another plan there.
-fn check_case(paths: &[String]) -> Result<(), AssetError> {
+///
+/// `paths`: all of a plan. The error names the later one as its file.
+pub fn check_case<'p>(paths: impl IntoIterator<Item = &'p str>) -> Result<(), AssetError> {
     let mut folded: BTreeMap<String, &str> = BTreeMap::new();
     for path in paths {
-        if let Some(other) = folded.insert(path.to_lowercase(), path) {
-            return Err(AssetError::new(
-                Cause::NoMatch,
-                "",
-                format!("{other} and {path} differ in case or accents' coding only"),
-            )
-            .with_hint("rename one of them: on some systems they are one file"));
+        let other = folded.insert(path.nfc().collect::<String>().to_lowercase(), path);
+        if let Some(other) = other.filter(|other| *other != path) {
+            let what = format!("differs from {other} in case only");
+            return Err(AssetError::new(Cause::NoMatch, "", what)
+                .with_hint("rename one of them: on some systems they are one file")
+                .in_file(path));
         }
     }
     Ok(())
@@ -250,6 +280,7 @@ mod tests {
         assert!(error("q/*.glb").hint.contains("no folder q"));
         assert!(error("p").what.contains("folder"));
         assert!(error("a\\b").what.contains("backslash"));
+        assert!(error("https://example.org/a.glb").hint.contains("download"));
         assert_eq!(error("[").cause, Cause::NoMatch);
         assert_eq!(error("").cause, Cause::NoMatch);
     }
@@ -279,9 +310,21 @@ mod tests {
 
     #[test]
     fn names_that_differ_in_case_only_are_refused() {
-        assert!(check_case(&["a.glb".to_owned(), "b.glb".to_owned()]).is_ok());
-        assert!(check_case(&["A.glb".to_owned(), "a.glb".to_owned()]).is_err());
-        assert!(check_case(&["É.glb".to_owned(), "é.glb".to_owned()]).is_err());
+        assert!(check_case(["a.glb", "b.glb", "a.glb"]).is_ok());
+        assert_eq!(check_case(["A.glb", "a.glb"]).unwrap_err().to_string(), "a.glb: differs from A.glb in case only");
+        assert!(check_case(["É.glb", "é.glb"]).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_in_nfd_are_found_by_patterns_and_by_either_spelling() {
+        let dir = folder(&["cafe\u{301}/the\u{301}.glb", "a.glb"]);
+        for pattern in ["*/*.glb", "caf\u{e9}/*.glb", "caf\u{e9}/th\u{e9}.glb", "cafe\u{301}/the\u{301}.glb"] {
+            assert_eq!(expand(dir.path(), pattern), Ok(vec!["caf\u{e9}/th\u{e9}.glb".to_owned()]), "{pattern}");
+        }
+        let found = on_disk(dir.path(), "caf\u{e9}/th\u{e9}.glb");
+        assert_eq!(std::fs::read(found).expect("the file is there"), b"x");
+        assert!(!on_disk(dir.path(), "caf\u{e9}/the.glb").exists());
     }
 
     #[test]

@@ -33,7 +33,7 @@ mod testing;
 mod tests;
 
 pub use error::{AssetError, Cause};
-pub use expand::{expand, expand_within};
+pub use expand::{check_case, expand, expand_within, on_disk};
 pub use load::load_model;
 pub use sky::load_sky;
 pub use survey::{Kind, Survey, survey};
@@ -45,6 +45,8 @@ pub struct Budget {
     pub bytes: u64,
     /// JSON objects in a glTF file: each becomes a structure that is many times its text.
     pub json_objects: u64,
+    /// JSON values in a glTF file: the shortest take sixteen times their text.
+    pub json_values: u64,
     /// Of the whole scene, instances counted each; three times as many vertices.
     pub triangles: u64,
     /// Longest side of any image.
@@ -60,6 +62,7 @@ impl Default for Budget {
         Budget {
             bytes: 2 << 30,
             json_objects: 1_000_000,
+            json_values: 8_000_000,
             triangles: 50_000_000,
             image_side: 16_384,
             texels: 1 << 29,

@@ -330,6 +330,7 @@ fn damage(path: &Path, bytes: &[u8], rounds: u64, load: impl Fn(&Path) -> Result
 const SMALL: Budget = Budget {
     bytes: 1 << 24,
     json_objects: 10_000,
+    json_values: 100_000,
     triangles: 100_000,
     image_side: 1024,
     texels: 1 << 20,

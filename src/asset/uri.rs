@@ -2,6 +2,7 @@
 
 use super::AssetError;
 use super::error::Cause;
+use super::expand::on_disk;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -105,7 +106,7 @@ pub(super) fn resolve(place: &str, folder: &Path, relative: &str) -> Result<Path
             .with_hint("put the file beside the asset")
     };
     let folder = folder.canonicalize().map_err(missing)?;
-    let path = folder.join(relative).canonicalize().map_err(missing)?;
+    let path = on_disk(&folder, relative).canonicalize().map_err(missing)?;
     if !path.starts_with(&folder) {
         return Err(AssetError::new(Cause::Outside, place, format!("{relative} is a link out of the asset's folder"))
             .with_hint("replace the link by a copy of the file"));

@@ -36,7 +36,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Show what a recipe would make: variations, views, shards, credits, assets, bytes and time
     #[command(after_help = "Examples:\n  genki plan recipes/turntable.yaml\n  \
-                            genki plan recipes/turntable.yaml --variations 1000 -o plan.json")]
+                            genki plan recipes/turntable.yaml --variations 1000 -o plan.json\n  \
+                            genki render plan.json --assets-root recipes --out out/thousand")]
     Plan(PlanArgs),
     /// Draw a contact sheet (PNG) of a few variations, small and quick; prints its path
     #[command(after_help = "Example:\n  genki preview recipes/turntable.yaml -n 12")]

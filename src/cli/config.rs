@@ -94,12 +94,26 @@ impl From<KeyError> for Failure {
     }
 }
 
-/// The node's key; the first run on a machine makes one and says where.
-pub fn key(args: &KeyFileArgs, console: &Console) -> Result<NodeKey, Failure> {
+/// The node's key, if there is one yet. One that somebody names is there or the command cannot start: were it made, a slip
+/// in its name would sign for a node that nobody pays.
+pub fn existing_key(args: &KeyFileArgs) -> Result<Option<NodeKey>, Failure> {
     let path = key_path(args)?;
     if path.symlink_metadata().is_ok() {
-        return Ok(NodeKey::load(&path)?);
+        return Ok(Some(NodeKey::load(&path)?));
     }
+    if args.key.is_some() {
+        let hint = format!("make it: genki key new --key {}", path.display());
+        return Err(Failure::cannot_start(path.display(), "there is no such key", hint));
+    }
+    Ok(None)
+}
+
+/// The node's key; the first run on a machine makes one and says where.
+pub fn key(args: &KeyFileArgs, console: &Console) -> Result<NodeKey, Failure> {
+    if let Some(key) = existing_key(args)? {
+        return Ok(key);
+    }
+    let path = key_path(args)?;
     let key = NodeKey::create(&path)?;
     console.message(format_args!(
         "genki: this node has a key now: {} (keep a copy; `genki key show` prints its public part)",

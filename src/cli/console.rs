@@ -6,13 +6,11 @@ use indicatif::MultiProgress;
 use std::fmt::Display;
 use std::io::{self, Write};
 
-/// Why a command ended without its result.
+/// Why a command ended without its result: what people see on stderr, and the exit code.
 #[derive(Debug)]
-pub enum Failure {
-    /// Already worded; what people see on stderr.
-    Told { exit: Exit, problems: Problems },
-    /// Whoever read stdout is gone: nothing to say, and nobody to say it to.
-    ReaderGone,
+pub struct Failure {
+    pub exit: Exit,
+    pub problems: Problems,
 }
 
 impl Failure {
@@ -21,7 +19,7 @@ impl Failure {
         let place = place.to_string();
         let file = if place.is_empty() { "genki".to_owned() } else { format!("genki: {place}") };
         let problem = Problem::error(Place::file(file), what.to_string()).with_hint(hint);
-        Failure::Told { exit, problems: Problems(vec![problem]) }
+        Failure { exit, problems: Problems(vec![problem]) }
     }
 
     /// Nothing could start.
@@ -32,17 +30,7 @@ impl Failure {
 
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Failure {
-        Failure::Told { exit: Exit::CannotStart, problems }
-    }
-}
-
-impl From<io::Error> for Failure {
-    /// Of writing to stdout: the only I/O whose errors come here unworded.
-    fn from(error: io::Error) -> Failure {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::ReaderGone,
-            _ => Failure::cannot_start("stdout", error, ""),
-        }
+        Failure { exit: Exit::CannotStart, problems }
     }
 }
 
@@ -65,16 +53,18 @@ impl Console {
 
     /// A result: stdout, one line (or several).
     pub fn result(&self, text: impl Display) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
-        writeln!(out, "{text}")?;
-        Ok(out.flush()?)
+        self.result_bytes(format!("{text}\n").as_bytes())
     }
 
     /// A result that is bytes as they are.
+    ///
+    /// A reader who hung up has heard enough, which is no fault; the exit code says the same as to one who listens.
     pub fn result_bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        out.write_all(bytes)?;
-        Ok(out.flush()?)
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::cannot_start("stdout", error, "")),
+            _ => Ok(()),
+        }
     }
 
     /// Something worth knowing: stderr, unless quiet.

@@ -31,8 +31,7 @@ fn program() -> Exit {
     let console = Console::new(cli.quiet);
     match dispatch(cli.command, &console) {
         Ok(exit) => exit,
-        Err(Failure::ReaderGone) => Exit::Done,
-        Err(Failure::Told { exit, problems }) => {
+        Err(Failure { exit, problems }) => {
             console.problems(&problems);
             exit
         }

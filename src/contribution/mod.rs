@@ -139,7 +139,7 @@ impl DirError {
             },
             DirError::AnotherPlan { .. } => {
                 "the recipe, its assets or genki's engine changed since: choose another folder \
-                with --out, or render the plan.json that is in this one"
+                with --out, or render the plan.json that is in this one (with --assets-root and the recipe's folder)"
                     .into()
             }
             DirError::NotEmpty { .. } => "choose a new or empty folder with --out".into(),

@@ -4,7 +4,7 @@ use super::schema::{Cases, Field, Table, Takes};
 use super::tables::RECIPE;
 
 /// Words that other tools use, and ours for the same thing.
-const SYNONYMS: [(&str, &str); 20] = [
+const SYNONYMS: [(&str, &str); 25] = [
     ("samples", "spp"),
     ("samples_per_pixel", "spp"),
     ("resolution", "size"),
@@ -25,6 +25,11 @@ const SYNONYMS: [(&str, &str); 20] = [
     ("floor", "ground"),
     ("materials", "material"),
     ("translation", "position"),
+    ("color", "base_color"),
+    ("metalness", "metallic"),
+    ("power", "power_w"),
+    ("intensity", "power_w"),
+    ("strength", "irradiance"),
 ];
 
 /// The candidate that was most likely meant.

@@ -28,26 +28,38 @@ pub use types::*;
 
 use crate::diag::Problems;
 use reader::Reader;
+use std::collections::BTreeMap;
 
 /// Reads a recipe that a person wrote. `None` if there is any error; warnings come beside the recipe.
 ///
 /// `overrides`: pairs of a path (`render.spp`, `scene.objects.hero.scale`) and a value in YAML.
 pub fn read(file_name: &str, text: &str, overrides: &[(String, String)]) -> (Option<Recipe>, Problems) {
     let mut r = Reader::default();
-    let recipe = match yaml::from_yaml(&mut r.sources, file_name, text) {
+    let recipe = tree(&mut r, file_name, text, overrides).and_then(|node| lower::recipe(&mut r, &node, file_name));
+    finish(r, recipe)
+}
+
+/// The pools of a recipe that may have mistakes elsewhere, so that files that are missing can be told together with them.
+/// `None` if the pools have mistakes of their own, which [`read`] tells.
+pub fn read_pools(file_name: &str, text: &str, overrides: &[(String, String)]) -> Option<BTreeMap<String, Pool>> {
+    let mut r = Reader::default();
+    tree(&mut r, file_name, text, overrides).and_then(|node| lower::pools_alone(&mut r, &node))
+}
+
+fn tree(r: &mut Reader, file_name: &str, text: &str, overrides: &[(String, String)]) -> Option<node::Node> {
+    match yaml::from_yaml(&mut r.sources, file_name, text) {
         Ok(mut node) => {
             let is_recipe = matches!(node.kind, node::Kind::Map(_));
             for (path, value) in overrides.iter().filter(|_| is_recipe) {
-                overrides::apply(&mut r, &mut node, path, value);
+                overrides::apply(r, &mut node, path, value);
             }
-            lower::recipe(&mut r, &node, file_name)
+            Some(node)
         }
         Err(problem) => {
             r.problems.push(*problem);
             None
         }
-    };
-    finish(r, recipe)
+    }
 }
 
 /// Reads the resolved recipe of a plan.

@@ -129,7 +129,10 @@ pub fn entries_of<'n>(r: &mut Reader, name: &str, node: &'n Node) -> Option<Vec<
             r.error_with_hint(
                 node.at,
                 format!("{name} is a mapping, but this is a list"),
-                "remove the `-` or the brackets",
+                match name {
+                    "normal" => "name its numbers: {normal: {mean: 0, std: 1}}",
+                    _ => "remove the `-` or the brackets",
+                },
             );
             None
         }

@@ -35,7 +35,7 @@ pub fn number_in(r: &mut Reader, name: &str, range: (f64, f64), node: &Node) -> 
             String::new()
         } else if name.contains("color") {
             "the numbers of a colour go from 0 to 1; \"#rrggbb\" takes 00 to ff".to_owned()
-        } else if value <= 100.0 {
+        } else if (10.0..=100.0).contains(&value) {
             format!("did you mean {}?", number_text(value / 100.0))
         } else {
             String::new()

@@ -398,7 +398,8 @@ pub static PACKAGE: Table = Table {
             "webdataset",
             "tars that `webdataset` and `datasets` load",
         ),
-        field("shard", Takes::Integer, "64", "variations in a tar; a power of two").range(1.0, 65_536.0),
+        field("shard", Takes::Integer, "4", "variations in a tar, which a stopped run goes on after; a power of two")
+            .range(1.0, 65_536.0),
         field(
             "group",
             Takes::Words(&Words { words: &["view", "variation"], later: &[] }),

@@ -5,7 +5,7 @@ use crate::asset::{self, AssetError, Budget, Cause, Kind, Survey};
 use crate::diag::{Place, Problem, Problems};
 use crate::hash::Digest;
 use crate::plan::{Plan, PlannedAsset, Terms};
-use crate::recipe::{self, PoolEntry, Recipe, SkyKind};
+use crate::recipe::{self, Pool, PoolEntry, Recipe, SkyKind};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -54,6 +54,10 @@ pub fn prepare(request: &Request, pool: &rayon::ThreadPool) -> Result<Prepared, 
 
 fn from_recipe(request: &Request, pool: &rayon::ThreadPool) -> Result<Prepared, Problems> {
     let file = request.path.display().to_string();
+    if request.assets_root.is_some() {
+        let what = "--assets-root goes with a plan: the asset paths of a recipe start at its own folder";
+        return Err(one(Problem::error(Place::file(&file), what)));
+    }
     let text = read_text(&request.path, RECIPE_BYTES).map_err(|what| one(Problem::error(Place::file(&file), what)))?;
     from_text(&file, &text, folder_of(&request.path), request, pool)
 }
@@ -67,8 +71,15 @@ pub fn from_text(
     pool: &rayon::ThreadPool,
 ) -> Result<Prepared, Problems> {
     let (recipe, mut problems) = recipe::read(file, text, &request.overrides);
-    let Some(mut recipe) = recipe else { return Err(problems) };
+    let source = Source { file, text };
     let roots = Roots::around(base, &request.allowed).map_err(one)?;
+    let Some(mut recipe) = recipe else {
+        if let Some(pools) = recipe::read_pools(file, text, &request.overrides) {
+            expand_pools(&pools, &roots, &source, &mut problems);
+        }
+        problems.sort();
+        return Err(problems);
+    };
     for path in recipe::camera_file_paths(&recipe) {
         let found =
             roots.read(&path, CAMERA_FILE_BYTES).map(|json| recipe::fill_camera_file(&mut recipe, &path, &json));
@@ -77,7 +88,6 @@ pub fn from_text(
             Err(what) => problems.push(Problem::error(Place::file(file), format!("camera file {path}: {what}"))),
         }
     }
-    let source = Source { file, text };
     let found = pool.install(|| find_pools(&recipe, &roots, &source, &mut problems));
     if problems.has_errors() {
         problems.sort();
@@ -118,17 +128,22 @@ fn from_plan(request: &Request, pool: &rayon::ThreadPool) -> Result<Prepared, Pr
     let mut problems = Problems::default();
     let mut files = BTreeMap::new();
     for (asset, found) in surveyed {
-        let hint = "say where the asset paths start with --assets-root DIR";
         match found {
             Ok((path, survey)) if survey.sha256 == asset.sha256 => {
                 files.insert(asset.sha256, AssetFile { path, name: asset.path.clone(), kind: survey.kind });
             }
             Ok((_, survey)) => {
                 let what = format!("{} is not the planned file: its sha256 is {}", asset.path, survey.sha256);
-                problems.push(error(what).with_hint(hint));
+                problems.push(error(what));
             }
-            Err(what) => problems.push(error(what).with_hint(hint)),
+            Err(what) => problems.push(error(what)),
         }
+    }
+    if let Some(last) = problems.0.last_mut() {
+        last.hint =
+            "asset paths start at the plan's own folder; if the recipe lies elsewhere, say where: --assets-root \
+                     FOLDER OF THE RECIPE"
+                .to_owned();
     }
     match problems.has_errors() {
         true => Err(problems),
@@ -168,10 +183,18 @@ struct Found {
     files: BTreeMap<Digest, AssetFile>,
 }
 
-/// All files of all pools, surveyed side by side.
-fn find_pools(recipe: &Recipe, roots: &Roots, source: &Source<'_>, problems: &mut Problems) -> Found {
-    let mut wanted: Vec<(&str, &PoolEntry, String)> = Vec::new();
-    for (pool, entries) in &recipe.assets {
+/// A pool, one of its entries, and the path of a file that this names.
+type Wanted<'r> = (&'r str, &'r PoolEntry, String);
+
+/// The paths that the entries of pools name.
+fn expand_pools<'r>(
+    pools: &'r BTreeMap<String, Pool>,
+    roots: &Roots,
+    source: &Source<'_>,
+    problems: &mut Problems,
+) -> Vec<Wanted<'r>> {
+    let mut wanted: Vec<Wanted<'r>> = Vec::new();
+    for (pool, entries) in pools {
         for entry in &entries.entries {
             match roots.expand(&entry.path) {
                 Ok(paths) => wanted.extend(paths.into_iter().map(|path| (pool.as_str(), entry, path))),
@@ -179,6 +202,17 @@ fn find_pools(recipe: &Recipe, roots: &Roots, source: &Source<'_>, problems: &mu
             }
         }
     }
+    let paths: BTreeSet<&str> = wanted.iter().map(|(_, _, path)| path.as_str()).collect();
+    if let Err(error) = asset::check_case(paths.iter().copied()) {
+        let entry = wanted.iter().find(|(_, _, path)| *path == error.path).map(|(_, entry, _)| entry);
+        problems.0.extend(entry.map(|entry| entry_problem(source, entry, &error)));
+    }
+    wanted
+}
+
+/// All files of all pools, surveyed side by side.
+fn find_pools(recipe: &Recipe, roots: &Roots, source: &Source<'_>, problems: &mut Problems) -> Found {
+    let wanted = expand_pools(&recipe.assets, roots, source, problems);
     let paths: BTreeSet<&str> = wanted.iter().map(|(_, _, path)| path.as_str()).collect();
     let surveys: BTreeMap<&str, Result<(PathBuf, Survey), AssetError>> =
         paths.into_par_iter().map(|path| (path, roots.survey(path))).collect();
@@ -296,7 +330,7 @@ impl Roots {
     fn survey(&self, path: &str) -> Result<(PathBuf, Survey), AssetError> {
         // A plain path passes through the same gate as a pattern: it may not lead outside.
         self.expand(path)?;
-        let file = self.base.join(path);
+        let file = asset::on_disk(&self.base, path);
         let mut survey =
             asset::survey(&file, &self.budget).map_err(|error| AssetError { path: path.to_owned(), ..error })?;
         survey.warnings.sort();
@@ -305,12 +339,12 @@ impl Roots {
 
     fn read(&self, path: &str, max_bytes: u64) -> Result<String, String> {
         self.expand(path).map_err(|error| error.what)?;
-        read_text(&self.base.join(path), max_bytes)
+        read_text(&asset::on_disk(&self.base, path), max_bytes)
     }
 }
 
 /// The folder that a file lies in; `.` for a bare name.
-fn folder_of(path: &Path) -> &Path {
+pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -205,6 +205,14 @@ fn a_reader_who_hangs_up_is_no_fault() {
     }
     desk.render("other", "").expect(0);
     assert_same(&desk.contents("out"), &desk.contents("other"));
+    // What is wrong is wrong though nobody listens.
+    desk.write("other/receipts.jsonl", "");
+    for line in ["verify other", "verify other --json"] {
+        let mut child =
+            desk.command(line.split_whitespace()).stdout(Stdio::piped()).spawn().expect("the program starts");
+        drop(child.stdout.take());
+        assert_eq!(child.wait().expect("it ends").code(), Some(1), "{line}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::plan::estimate::Estimate;
 use crate::plan::{Plan, PlannedAsset};
 use crate::run::context::{Context, Kept};
 use crate::run::devices::Device;
-use crate::run::prepare::{Prepared, prepare};
+use crate::run::prepare::{Prepared, folder_of, prepare};
 use crate::run::stop::Stop;
 use crate::run::{preview, trial};
 use serde_json::json;
@@ -35,7 +35,11 @@ pub fn run(args: &PlanArgs, console: &Console) -> Result<Exit, Failure> {
         false => console.result(as_text(&prepared.plan, seconds))?,
     }
     if let Some(out) = &args.out {
-        console.message(format_args!("genki: the plan is in {}", out.display()));
+        let root = match folder_of(out) == folder_of(&request.path) {
+            true => String::new(),
+            false => format!(" --assets-root {}", folder_of(&request.path).display()),
+        };
+        console.message(format_args!("genki: render it with: genki render {}{root}", out.display()));
     }
     Ok(Exit::Done)
 }

@@ -76,10 +76,7 @@ fn all_shards(config: &Config<'_>, shards: &[u64], console: &Console) -> Result<
     let prepared = &config.prepared;
     // A key that cannot be used is found before anything is written; a missing one is made when the directory is ours.
     if let Some(args) = config.key {
-        let path = config::key_path(args)?;
-        if path.symlink_metadata().is_ok() {
-            NodeKey::load(&path)?;
-        }
+        config::existing_key(args)?;
     }
     let out = OutputDir::open(&config.out, &prepared.plan, prepared.recipe_text.as_deref());
     let out = out.map_err(|error| Failure::cannot_start("", &error, error.hint()))?;

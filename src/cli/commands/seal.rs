@@ -37,7 +37,7 @@ pub fn seal(dir: &Path, key: &NodeKey) -> Result<SealReport, SealError> {
 pub fn unsealed(error: SealError, exit: Exit) -> Failure {
     match error {
         SealError::Plan { problems: Problems(problems), .. } if !problems.is_empty() => {
-            Failure::Told { exit, problems: Problems(problems) }
+            Failure { exit, problems: Problems(problems) }
         }
         error => Failure::new(exit, "", &error, error.hint()),
     }

@@ -19,14 +19,14 @@ pub fn man(out: Option<&Path>, console: &Console) -> Result<Exit, Failure> {
     let mut command = Cli::command();
     command.build();
     let Some(dir) = out else {
-        console.result_bytes(&page(&command)?)?;
+        console.result_bytes(&page(&command))?;
         return Ok(Exit::Done);
     };
     let cannot = |error: io::Error| Failure::cannot_start(dir.display(), error, "");
     fs::create_dir_all(dir).map_err(cannot)?;
     for (name, command) in pages("genki", command) {
         let path = dir.join(format!("{name}.1"));
-        fs::write(&path, page(&command)?).map_err(cannot)?;
+        fs::write(&path, page(&command)).map_err(cannot)?;
         console.result(path.display())?;
     }
     Ok(Exit::Done)
@@ -40,8 +40,8 @@ fn pages(name: &str, command: clap::Command) -> Vec<(String, clap::Command)> {
     std::iter::once(own).chain(below).collect()
 }
 
-fn page(command: &clap::Command) -> Result<Vec<u8>, Failure> {
+fn page(command: &clap::Command) -> Vec<u8> {
     let mut roff = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut roff)?;
-    Ok(roff)
+    clap_mangen::Man::new(command.clone()).render(&mut roff).expect("a Vec takes what is written to it");
+    roff
 }

@@ -87,6 +87,12 @@ pub fn recipe(r: &mut Reader, node: &Node, file_name: &str) -> Option<Recipe> {
     })
 }
 
+/// The pools alone, of a recipe that may be wrong elsewhere.
+pub fn pools_alone(r: &mut Reader, node: &Node) -> Option<BTreeMap<String, Pool>> {
+    let m = open(r, &RECIPE, node)?;
+    m.read(r, "assets", pools)
+}
+
 /// Of another version nothing else is read: its words may mean something else.
 fn version(r: &mut Reader, node: &Node) -> Option<()> {
     let Kind::Map(entries) = &node.kind else { return Some(()) };

@@ -165,7 +165,9 @@ pub fn license(r: &mut Reader, field: &Field, node: &Node) -> Option<String> {
         }
         return Some(id);
     }
-    let guess = did_you_mean(&spaced, LICENSES);
+    // Of short words anything is near, and a wrong licence is worse than no advice.
+    let near = |known: &&str| spaced.len() >= 6 || known.to_lowercase().starts_with(&spaced.to_lowercase());
+    let guess = did_you_mean(&spaced, LICENSES.into_iter().filter(near));
     let shaped = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'+'));
     if !shaped {
         let hint = if guess.is_empty() {
