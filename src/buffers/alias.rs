@@ -64,12 +64,20 @@ pub fn whole_masses(weights: &[f64], mass: u64) -> Vec<u64> {
     let mut masses: Vec<u64> = weights.iter().map(|&w| if w > 0.0 { ((w * scale) as u64).max(1) } else { 0 }).collect();
     let sum: u64 = masses.iter().sum();
     let mut excess = i128::from(sum) - i128::from(mass);
-    // Rounding up to 1 may have given more than there is: the largest entries pay, each keeping at least 1.
-    while excess != 0 {
-        let largest = (0..masses.len()).fold(0, |best, i| if masses[i] > masses[best] { i } else { best });
-        let take = excess.min(masses[largest] as i128 - 1);
-        masses[largest] = (masses[largest] as i128 - take) as u64;
+    // Rounding up to 1 may have given more than there is: the largest entries pay, each keeping at least 1. Mostly one can.
+    let largest = (0..masses.len()).fold(0, |best, i| if masses[i] > masses[best] { i } else { best });
+    let mut payers = vec![largest];
+    if excess >= i128::from(masses[largest]) {
+        payers = (0..masses.len()).collect();
+        payers.sort_by_key(|&i| (std::cmp::Reverse(masses[i]), i));
+    }
+    for payer in payers {
+        let take = excess.min(i128::from(masses[payer]) - 1);
+        masses[payer] = (i128::from(masses[payer]) - take) as u64;
         excess -= take;
+        if excess == 0 {
+            break;
+        }
     }
     masses
 }
@@ -106,6 +114,17 @@ mod tests {
         let table = alias_table(&[0.0, 1.0, 1e-30, 1e6]);
         assert_eq!(table.masses.iter().map(|&m| m > 0).collect::<Vec<_>>(), [false, true, true, true]);
         assert_eq!(drawn_masses(&table), table.masses);
+    }
+
+    #[test]
+    fn many_of_hardly_any_weight_are_paid_for_by_as_many_as_it_takes() {
+        // 4 of weight 1 would have 25 each; 60 others are given one each, which two of the four cannot pay alone.
+        let weights: Vec<f64> = (0..64).map(|i| if i % 16 == 3 { 1.0 } else { 1e-30 }).collect();
+        let masses = whole_masses(&weights, 100);
+        assert_eq!(masses.iter().sum::<u64>(), 100);
+        assert_eq!([3, 19, 35, 51].map(|i| masses[i]), [1, 1, 13, 25]);
+        assert!(masses.iter().enumerate().all(|(i, &mass)| i % 16 == 3 || mass == 1));
+        assert_eq!(whole_masses(&weights, 64), [1; 64], "as many as there are");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::super::reader::{Mapping, Reader};
 use super::super::scalars::{some_text, text};
 use super::super::schema::Field;
 use super::Known;
+use sha3::{Digest, Keccak256};
 use std::collections::BTreeMap;
 
 /// Longest name of a recipe: it begins every file name.
@@ -221,7 +222,22 @@ pub fn account(r: &mut Reader, field: &Field, node: &Node) -> Option<String> {
         r.error(node.at, message);
         return None;
     }
+    let is_mixed = hex.bytes().any(|b| b.is_ascii_lowercase()) && hex.bytes().any(|b| b.is_ascii_uppercase());
+    if namespace == "eip155" && is_mixed && hex != eip55(hex) {
+        let message = format!("the address of {} does not agree with its own checksum (EIP-55)", field.name);
+        r.error_with_hint(node.at, message, "a letter or digit is wrong: copy it again from the wallet");
+        return None;
+    }
     Some(account)
+}
+
+/// An address in the spelling that carries its checksum: a letter is upper case where the Keccak-256 of the lower-case
+/// digits has a nibble of 8 or more. Source: EIP-55.
+fn eip55(hex: &str) -> String {
+    let lower = hex.to_ascii_lowercase();
+    let digest = Keccak256::digest(lower.as_bytes());
+    let nibble = |i: usize| if i.is_multiple_of(2) { digest[i / 2] >> 4 } else { digest[i / 2] & 15 };
+    lower.chars().enumerate().map(|(i, c)| if nibble(i) >= 8 { c.to_ascii_uppercase() } else { c }).collect()
 }
 
 /// A path or glob with `/`.
@@ -288,6 +304,21 @@ pub fn class(r: &mut Reader, field: &Field, node: &Node) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn checksums_are_those_of_the_standards_own_examples() {
+        // Of EIP-55, section "Test Cases".
+        for address in [
+            "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+            "fB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+            "dbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB",
+            "D1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+            "52908400098527886E0F7030069857D2E4169EE7",
+            "de709f2102306220921060314715629080e2fb77",
+        ] {
+            assert_eq!(eip55(address), address);
+        }
+    }
 
     #[test]
     fn a_recipe_without_a_name_has_its_files() {
