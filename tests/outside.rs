@@ -122,6 +122,19 @@ fn webdataset_reads_views_as_samples_and_skips_receipts() {
 }
 
 #[test]
+fn the_readmes_loader_reads_layers_as_what_they_are() {
+    let sealed = sealed();
+    let shard = sealed.dir.join("shards/toys-000000.tar");
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let other = sealed.dir.join("changed.md");
+    let text = fs::read_to_string(&readme).expect("a README");
+    fs::write(&other, text.replace(".decode(array)", ".decode(\"pil\")")).expect("a copy");
+    // Two variations of two views.
+    let [shard, readme, other] = [&shard, &readme, &other].map(|path| crate::text(path));
+    accepts_and_refuses("readme_loads.py", &[readme, shard, "4"], &[other, shard, "4"]);
+}
+
+#[test]
 fn securesystemslib_verifies_the_envelope() {
     let sealed = sealed();
     let manifest = sealed.dir.join("contribution.intoto.jsonl");
