@@ -2,6 +2,7 @@
 
 use super::card::card;
 use super::derive::{Derivation, DeriveError, Sinks, walk};
+use super::dir::lock;
 use super::inspect::{Depth, Tally, Totals};
 use super::layout::{
     CARD, FAILURES, INDEX, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS, Temporary, is_plain_file, write_whole,
@@ -51,6 +52,7 @@ impl SealError {
     /// What would mend it; may be empty.
     pub fn hint(&self) -> String {
         match self {
+            SealError::Dir(DirError::Locked(_)) => "wait for it: what is still being made cannot be sealed".into(),
             SealError::Dir(error) => error.hint(),
             SealError::Key(error) => error.hint.clone(),
             SealError::Plan { .. } => "a directory is sealed by the genki that made it".into(),
@@ -64,6 +66,15 @@ impl SealError {
 ///
 /// `uses`: which device made which shards in this run; about others the directory's own notes are asked, then its last manifest.
 pub fn seal(dir: &Path, key: &NodeKey, uses: &[DeviceUse]) -> Result<SealReport, SealError> {
+    // Nothing is written into a folder that is none of ours, not even a lock.
+    let plan = dir.join(PLAN);
+    fs::symlink_metadata(&plan).map_err(|error| DirError::io(&plan, error))?;
+    let _lock = lock(dir)?;
+    seal_locked(dir, key, uses)
+}
+
+/// As [`seal`], under a lock that the caller holds.
+pub(super) fn seal_locked(dir: &Path, key: &NodeKey, uses: &[DeviceUse]) -> Result<SealReport, SealError> {
     let plan = read_plan(dir)?;
     let wanted = Wanted::new(&plan);
     let made = wanted.shape.made_shards(dir)?;

@@ -393,6 +393,22 @@ fn what_cannot_be_sealed_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_directory_that_is_being_written_to_is_sealed_by_its_writer_only() {
+    let sealed = Sealed::of(&[0]);
+    let before = fs::read(sealed.file(MANIFEST)).unwrap();
+    let plan = plan();
+    let dir = OutputDir::open(&sealed.path(), &plan, None).unwrap();
+    make_shard(&dir, &plan, 1);
+    let error = seal(&sealed.path(), &sealed.key, &[]).unwrap_err();
+    assert!(matches!(error, SealError::Dir(DirError::Locked(_))), "{error}");
+    assert!(error.hint().contains("wait"));
+    assert_eq!(fs::read(sealed.file(MANIFEST)).unwrap(), before);
+    assert_eq!(dir.seal(&sealed.key, &cpu(&[1])).unwrap().totals.shards, 2);
+    drop(dir);
+    assert!(seal(&sealed.path(), &sealed.key, &[]).unwrap().was_sealed);
+}
+
+#[test]
 fn a_plan_of_one_sample_a_variation_seals_and_verifies() {
     let plan = plan_of(&TEXT.replace("package: {shard: 2}", "package: {shard: 4, group: variation}"));
     let folder = tempfile::tempdir().unwrap();
