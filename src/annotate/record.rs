@@ -91,7 +91,8 @@ pub fn record(
     record
 }
 
-fn layer(file: &LayerFile, render: &Render) -> Value {
+/// A layer's entry: its file, and how its samples are to be read.
+pub fn layer(file: &LayerFile, render: &Render) -> Value {
     let meaning = meaning(file.layer, render.tone);
     json!({
         "file": file.file,

@@ -173,7 +173,7 @@ mod tests {
         let shards = folder.path().join(SHARDS);
         let archive = fs::read(shards.join("toys-000001.tar")).unwrap();
         let mut reader = Reader::new(&archive[..]);
-        let members: Vec<_> = std::iter::from_fn(|| reader.next(|_| 1 << 20).unwrap()).collect();
+        let members: Vec<_> = std::iter::from_fn(|| reader.next(|_| Some(1 << 20)).unwrap()).collect();
         let names: Vec<&str> = members.iter().map(|m| m.name.as_str()).collect();
         // Variation 2 is made, 3 fails.
         let expected = [
