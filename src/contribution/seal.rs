@@ -75,14 +75,18 @@ pub fn seal(dir: &Path, key: &NodeKey, uses: &[DeviceUse]) -> Result<SealReport,
 
 /// As [`seal`], under a lock that the caller holds.
 pub(super) fn seal_locked(dir: &Path, key: &NodeKey, uses: &[DeviceUse]) -> Result<SealReport, SealError> {
-    let plan = read_plan(dir)?;
-    let wanted = Wanted::new(&plan);
+    seal_plan(dir, &read_plan(dir)?, key, uses)
+}
+
+/// As [`seal_locked`], for a directory of this plan.
+pub(super) fn seal_plan(dir: &Path, plan: &Plan, key: &NodeKey, uses: &[DeviceUse]) -> Result<SealReport, SealError> {
+    let wanted = Wanted::new(plan);
     let made = wanted.shape.made_shards(dir)?;
     if made.is_empty() {
         return Err(SealError::Empty(dir.join(SHARDS)));
     }
     let derived = derive(dir, &wanted, &made)?;
-    write_whole(&dir.join(CARD), card(&plan, &derived.tally, made.len() as u64).as_bytes())?;
+    write_whole(&dir.join(CARD), card(plan, &derived.tally, made.len() as u64).as_bytes())?;
     let before = fs::read(dir.join(MANIFEST)).ok().and_then(|bytes| manifest::read(&bytes, &wanted.shape).ok());
     let known = known_devices(dir, before.as_ref());
     let claims = Claims {
@@ -105,7 +109,7 @@ pub(super) fn seal_locked(dir: &Path, key: &NodeKey, uses: &[DeviceUse]) -> Resu
     };
     Ok(SealReport {
         plan_id: plan.id(),
-        totals: derived.tally.totals(&plan, made.len() as u64),
+        totals: derived.tally.totals(plan, made.len() as u64),
         root: derived.root,
         key_id: key.key_id(),
         sequence,

@@ -192,6 +192,12 @@ fn missing_and_extra_files_are_named() {
         assert!(names_file(&sealed.findings(), &name), "{name}");
         fs::remove_file(sealed.file(&name)).unwrap();
     }
+    for name in ["setup.py", "LICENSE", "index.html"] {
+        fs::write(sealed.file(name), "").unwrap();
+        assert!(names_file(&sealed.findings(), name), "{name}");
+        fs::remove_file(sealed.file(name)).unwrap();
+    }
+    fs::write(sealed.file(".genki.notes"), "of this machine").unwrap();
     assert_eq!(sealed.findings(), []);
 }
 
@@ -394,6 +400,57 @@ fn a_manifest_of_another_plan_or_of_no_key_is_named() {
     let mut unsigned = envelope;
     unsigned.signatures.clear();
     assert!(names_file(&sealed.findings_with(MANIFEST, &unsigned.to_line()), MANIFEST));
+}
+
+impl Sealed {
+    /// Puts a manifest in the place of the one that is there, that says something else and is signed as well.
+    fn state(&self, from: &str, to: &str) {
+        let line = fs::read(self.file(MANIFEST)).unwrap();
+        let mut envelope = crate::formats::dsse::Envelope::from_line(&line).unwrap();
+        let text = String::from_utf8(envelope.payload).unwrap();
+        assert!(text.contains(from), "{from} in {text}");
+        envelope.payload = text.replacen(from, to, 1).into_bytes();
+        envelope.signatures[0].bytes = self.key.sign(&envelope.signed_bytes());
+        fs::write(self.file(MANIFEST), envelope.to_line()).unwrap();
+    }
+}
+
+#[test]
+fn what_another_version_derived_is_undecided_and_all_else_is_checked() {
+    let sealed = Sealed::of(&[0, 1, 2]);
+    sealed.state(&format!("\"genki\":\"{}\"", env!("CARGO_PKG_VERSION")), "\"genki\":\"0.0.9\"");
+    assert!(verify(&sealed.path()).is_whole(), "what does not differ is decided");
+    for name in [CARD, INDEX] {
+        let before = fs::read(sealed.file(name)).unwrap();
+        fs::write(sealed.file(name), "as it was spelt then").unwrap();
+        let report = verify(&sealed.path());
+        assert_eq!((report.findings.len(), report.is_whole()), (0, false), "{:?}", report.findings);
+        assert!(names_file(&report.undecided, name), "{:?}", report.undecided);
+        assert!(report.notes.iter().any(|note| note.contains("sealed by genki 0.0.9")), "{:?}", report.notes);
+        fs::remove_file(sealed.file(name)).unwrap();
+        assert!(names_file(&sealed.findings(), name), "a missing file is no matter of spelling");
+        fs::write(sealed.file(name), before).unwrap();
+    }
+    for name in [RECEIPTS, FAILURES] {
+        assert!(names_file(&sealed.findings_with(name, b"{}\n"), name), "{name}");
+    }
+}
+
+#[test]
+fn a_contribution_of_another_engine_is_checked_like_others() {
+    let text = String::from_utf8(plan().to_bytes()).unwrap();
+    let text = text.replacen(&format!("\"engine\":{}", crate::plan::ENGINE), "\"engine\":77", 1);
+    let plan = crate::plan::Plan::of_any_engine(PLAN, text.as_bytes()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (out, key) = (folder.path().join("out"), NodeKey::create(&folder.path().join("node.pem")).unwrap());
+    let dir = OutputDir::open(&out, &plan, None).unwrap();
+    (0..3).for_each(|shard| make_shard(&dir, &plan, shard));
+    assert!(matches!(dir.seal(&key, &[]), Err(SealError::Plan { .. })), "sealed by the genki that made it only");
+    super::seal::seal_plan(&out, &plan, &key, &cpu(&[0, 1, 2])).unwrap();
+    let report = verify(&out);
+    assert_eq!(report.findings, []);
+    assert!(report.is_whole() && report.checks.iter().any(|check| check.what == "images decoded" && check.count == 24));
+    assert!(report.notes.iter().any(|note| note.contains("engine 77")), "{:?}", report.notes);
 }
 
 #[test]

@@ -250,6 +250,16 @@ fn seal_does_what_render_left_out() {
 }
 
 #[test]
+fn verify_refuses_a_directory_that_is_no_contribution() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("mine")).unwrap();
+    desk.write("mine/README.md", "mine");
+    let done = desk.run("verify mine").expect(2);
+    assert!(done.stderr.contains("mine: holds no plan.json and no shards"), "{}", done.stderr);
+    assert!(done.stderr.contains("genki render") && done.stdout.is_empty(), "{}", done.stderr);
+}
+
+#[test]
 fn seal_refuses_a_directory_that_another_genki_writes_to() {
     let desk = Desk::new();
     desk.render("out", "--no-seal --shards 0").expect(0);
