@@ -416,6 +416,19 @@ impl Sealed {
 }
 
 #[test]
+fn only_the_first_manifest_has_none_before_it() {
+    let sealed = Sealed::of(&[0]);
+    let zeros = format!("\"prev\":\"{}\"", Digest::default());
+    for (from, to) in [("\"sequence\":\"1\"", "\"sequence\":\"2\""), (&zeros, &zeros.replacen("00", "ab", 1))] {
+        sealed.state(from, to);
+        let findings = sealed.findings();
+        assert!(findings.iter().any(|f| f.file == MANIFEST && f.what.contains("do not go together")), "{findings:?}");
+        sealed.state(to, from);
+    }
+    assert_eq!(sealed.findings(), []);
+}
+
+#[test]
 fn what_another_version_derived_is_undecided_and_all_else_is_checked() {
     let sealed = Sealed::of(&[0, 1, 2]);
     sealed.state(&format!("\"genki\":\"{}\"", env!("CARGO_PKG_VERSION")), "\"genki\":\"0.0.9\"");
