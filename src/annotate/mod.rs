@@ -5,4 +5,4 @@ mod record;
 pub mod srgb;
 
 pub use layers::{encode, extension, raster};
-pub use record::{LayerFile, record};
+pub use record::{LayerFile, layer as layer_entry, record};

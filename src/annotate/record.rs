@@ -9,7 +9,7 @@ use crate::film::Film;
 use crate::hash::Digest;
 use crate::layer::Layer;
 use crate::math::{Affine, Vec3};
-use crate::plan::{DrawnValue, ENGINE, Plan, PlannedAsset, SkySource, Variation};
+use crate::plan::{DrawnValue, Plan, PlannedAsset, SkySource, Variation};
 use crate::recipe::{Render, Tone};
 use crate::scene::{Camera, Composed, PlacedObject};
 use serde_json::{Map, Value, json};
@@ -55,7 +55,7 @@ pub fn record(
     let mut record = json!({
         "v": RECORD_VERSION,
         "plan_id": plan.id(),
-        "engine": ENGINE,
+        "engine": plan.engine(),
         "seed": variation.seed.to_string(),
         "variation": variation.index.to_string(),
         "attempt": variation.attempt,
@@ -91,7 +91,8 @@ pub fn record(
     record
 }
 
-fn layer(file: &LayerFile, render: &Render) -> Value {
+/// A layer's entry: its file, and how its samples are to be read.
+pub fn layer(file: &LayerFile, render: &Render) -> Value {
     let meaning = meaning(file.layer, render.tone);
     json!({
         "file": file.file,

@@ -8,6 +8,7 @@ pub enum Exit {
     Done,
     SomeFailed,
     CannotStart,
+    Inconclusive,
     Interrupted,
 }
 
@@ -17,6 +18,7 @@ impl Exit {
             Exit::Done => 0,
             Exit::SomeFailed => 1,
             Exit::CannotStart => 2,
+            Exit::Inconclusive => 3,
             Exit::Interrupted => 130,
         }
     }
@@ -35,7 +37,7 @@ Exit codes, the same for every command:
     0  all was made, or all that was checked is right
     1  some failed: variations that could not be made, or a contribution that does not verify
     2  nothing could start: usage, recipe, asset, plan, key, directory or device
-    3  inconclusive
+    3  inconclusive: nothing is wrong, and another version of genki would have to say whether all is right
   130  interrupted; the same command again goes on from there
 
 Start with:

@@ -91,6 +91,52 @@ fn camera(
     if is_finite && fx > 0.0 && fy > 0.0 { Ok(camera) } else { Err(ComposeError::NotFinite { path: at("pose") }) }
 }
 
+/// What of a view's camera follows from the plan alone. The rest hangs on the objects' geometry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ForetoldCamera {
+    /// fx, fy, cx, cy.
+    pub intrinsics: [f32; 4],
+    /// Right, down, forward: `None` where it looks at an object from a fixed place.
+    pub axes: Option<[Vec3; 3]>,
+    /// `None` where the distance is fitted, or counted from an object.
+    pub eye: Option<Vec3>,
+}
+
+/// The same values as in the scene's cameras. `n_objects`: of the variation; `None` for a view that cannot be composed.
+pub fn foretold_camera(view: &ViewSpec, size: [u32; 2], n_objects: usize) -> Option<ForetoldCamera> {
+    // Never measured: a view that hangs on objects keeps the parts that it would place by them.
+    let point = |target: &Target| match target {
+        Target::Point(point) => Some(*point),
+        _ => (n_objects == 0).then_some([0.0; 3]),
+    };
+    let at = |key: &str| key.to_string();
+    let mut settled = view.clone();
+    let (mut has_axes, mut has_eye) = (true, true);
+    match &mut settled.lens {
+        Lens::Sphere { radius, look_at, .. } => {
+            has_eye = point(look_at).is_some() && matches!(radius, Distance::Metres(_));
+            *look_at = Target::Point(point(look_at).unwrap_or_default());
+            if let Distance::Fit(_) = radius {
+                *radius = Distance::Metres(1.0);
+            }
+        }
+        Lens::Fixed { position, look_at, .. } => {
+            has_axes = point(look_at).is_some();
+            let elsewhere = [position[0] + position[0].abs() + 1.0, position[1], position[2]];
+            *look_at = Target::Point(point(look_at).unwrap_or(elsewhere));
+        }
+        Lens::Given(_) => {}
+    }
+    let mut measure = Measure { objects: &[], scene_center: None, reaches: Vec::new() };
+    let camera = camera(&settled, size, [0; 2], &at, &mut measure).ok()?;
+    let m = camera.world_from_camera;
+    Some(ForetoldCamera {
+        intrinsics: [camera.fx, camera.fy, camera.cx, camera.cy],
+        axes: has_axes.then(|| [m.column(0), m.column(1), m.column(2)]),
+        eye: has_eye.then(|| m.column(3)),
+    })
+}
+
 /// fx, fy, cx, cy of a centred pinhole with square pixels.
 fn pinhole(fov_deg: f64, [width, height]: [u32; 2]) -> [f64; 4] {
     let focal = 0.5 * f64::from(height) / libm::tan(fov_deg.to_radians() / 2.0);

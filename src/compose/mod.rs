@@ -9,7 +9,7 @@ mod material;
 mod place;
 
 pub use crate::scene::{Composed, PlacedObject};
-pub use camera::view_seed;
+pub use camera::{ForetoldCamera, foretold_camera, view_seed};
 
 use crate::hash::Digest;
 use crate::math::Vec3;

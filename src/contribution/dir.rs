@@ -1,8 +1,9 @@
 //! An output directory that is being filled: opened by one process at a time, for one plan, as often as it takes.
 
-use super::layout::{LOCAL, LOCK, PLAN, RECIPE, SHARDS, Shape, Temporary, file_names, write_whole};
+use super::layout::{LOCAL, LOCK, PLAN, RECIPE, SHARDS, Shape, Temporary, file_names, sync_folder_of, write_whole};
+use super::seal::{SealError, SealReport, seal_locked};
 use super::shard::ShardWriter;
-use super::{DirError, receipt};
+use super::{DeviceUse, DirError, NodeKey, receipt};
 use crate::formats::tar;
 use crate::hash::sha256;
 use crate::plan::Plan;
@@ -24,11 +25,13 @@ impl OutputDir {
     ///
     /// `recipe_text`: the artist's file, kept to read; nothing hangs on it.
     pub fn open(path: &Path, plan: &Plan, recipe_text: Option<&str>) -> Result<OutputDir, DirError> {
-        let io = |error| DirError::io(path, error);
-        fs::create_dir_all(path).map_err(io)?;
+        create_folder(path)?;
         let bytes = plan.to_bytes();
-        let is_begun = check_plan(path, plan, &bytes)?;
+        // Before the lock, so that nothing is written into a stranger's folder; and under it, as another process may have put
+        // its plan there in between.
+        check_plan(path, plan, &bytes)?;
         let lock = lock(path)?;
+        let is_begun = check_plan(path, plan, &bytes)?;
         sweep(path)?;
         if !is_begun {
             write_whole(&path.join(PLAN), &bytes)?;
@@ -38,7 +41,7 @@ impl OutputDir {
             write_whole(&recipe, text.as_bytes())?;
         }
         let shards = path.join(SHARDS);
-        fs::create_dir_all(&shards).map_err(|error| DirError::io(&shards, error))?;
+        create_folder(&shards)?;
         sweep(&shards)?;
         let dir = OutputDir { path: path.into(), shape: Shape::of(plan), _lock: lock };
         dir.renew_receipts()?;
@@ -61,6 +64,11 @@ impl OutputDir {
     pub fn begin_shard(&self, shard: u64) -> Result<ShardWriter, DirError> {
         assert!(shard < self.shape.shard_count, "the plan has {} shards", self.shape.shard_count);
         ShardWriter::begin(&self.path, self.shape.clone(), shard)
+    }
+
+    /// As [`super::seal`], for whoever holds the directory already.
+    pub fn seal(&self, key: &NodeKey, uses: &[DeviceUse]) -> Result<SealReport, SealError> {
+        seal_locked(&self.path, key, uses)
     }
 
     /// The receipts beside each archive are a copy of those in it: written again where they are missing or differ.
@@ -89,7 +97,17 @@ fn check_plan(path: &Path, plan: &Plan, bytes: &[u8]) -> Result<bool, DirError> 
     }
 }
 
-fn lock(path: &Path) -> Result<File, DirError> {
+/// A folder that is there after a loss of power as well: what is synced in it would be lost with its name.
+fn create_folder(path: &Path) -> Result<(), DirError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(path).map_err(|error| DirError::io(path, error))?;
+    sync_folder_of(path)
+}
+
+/// Holds a directory for this process until the file is dropped.
+pub(super) fn lock(path: &Path) -> Result<File, DirError> {
     let name = path.join(LOCK);
     let file =
         File::options().create(true).truncate(false).write(true).open(&name).map_err(|e| DirError::io(&name, e))?;
@@ -155,7 +173,7 @@ mod tests {
         let shards = folder.path().join(SHARDS);
         let archive = fs::read(shards.join("toys-000001.tar")).unwrap();
         let mut reader = Reader::new(&archive[..]);
-        let members: Vec<_> = std::iter::from_fn(|| reader.next(|_| 1 << 20).unwrap()).collect();
+        let members: Vec<_> = std::iter::from_fn(|| reader.next(|_| Some(1 << 20)).unwrap()).collect();
         let names: Vec<&str> = members.iter().map(|m| m.name.as_str()).collect();
         // Variation 2 is made, 3 fails.
         let expected = [
@@ -250,6 +268,27 @@ mod tests {
         assert_eq!(file_names(strange.path()).unwrap().len(), 1, "nothing is written there");
         let file = strange.path().join("README.md");
         assert!(matches!(OutputDir::open(&file, &plan, None), Err(DirError::Io { path, .. }) if path == file));
+    }
+
+    #[test]
+    fn of_two_plans_that_open_a_folder_at_once_one_gets_it() {
+        let plans = [plan(), plan_of(&TEXT.replace("variations: 5", "variations: 6"))];
+        for _ in 0..40 {
+            let folder = tempfile::tempdir().unwrap();
+            let start = std::sync::Barrier::new(2);
+            let open = |plan: &Plan| {
+                start.wait();
+                OutputDir::open(folder.path(), plan, None).map(drop)
+            };
+            let opened: Vec<bool> = std::thread::scope(|scope| {
+                let runs = plans.each_ref().map(|plan| scope.spawn(|| open(plan)));
+                runs.into_iter().map(|run| run.join().unwrap().is_ok()).collect()
+            });
+            assert!(opened != [true, true], "the second put its plan in the place of the first one's");
+            let there = fs::read(folder.path().join(PLAN)).unwrap();
+            let owner = plans.iter().position(|plan| plan.to_bytes() == there).unwrap();
+            assert!(opened[owner]);
+        }
     }
 
     #[test]

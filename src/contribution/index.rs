@@ -45,7 +45,7 @@ pub const COLUMNS: [Column; 18] = [
     column("coverage", Kind::Number),
 ];
 
-/// The row of one view; `Err` names what its record lacks.
+/// The row of one view. `record`: as it must be; `Err` names what of it cannot be known.
 pub fn row(
     record: &Value,
     plan: &Plan,

@@ -101,13 +101,14 @@ impl NodeKey {
             create_private_folder(folder).map_err(fail)?;
         }
         let mut file = private_file().open(path).map_err(fail)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fail)?;
         let key = NodeKey { path: path.into(), signing };
-        match fs::remove_file(key.sequence_path()) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fail(error)),
-            _ => key.write_sequence(&Sequence { count: 0, last: Digest::default() })?,
-        }
-        Ok(key)
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fail);
+        let written = written.and_then(|()| match fs::remove_file(key.sequence_path()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(fail(error)),
+            _ => key.write_sequence(&Sequence { count: 0, last: Digest::default() }),
+        });
+        // Half a key would be in the way of the next one: a key is never overwritten.
+        written.map(|()| key).inspect_err(|_| drop(fs::remove_file(path)))
     }
 
     /// Where a key is looked for when nobody says where: the user's configuration folder. `None` if the environment names none.
@@ -282,6 +283,18 @@ mod tests {
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().unwrap()
+    }
+
+    #[test]
+    fn a_key_that_could_not_be_written_leaves_nothing_in_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node.pem");
+        let count = folder.path().join("node.pem.sequence");
+        fs::create_dir(&count).unwrap();
+        assert!(NodeKey::create(&path).is_err());
+        assert!(fs::symlink_metadata(&path).is_err(), "half a key is left");
+        fs::remove_dir(&count).unwrap();
+        NodeKey::create(&path).unwrap();
     }
 
     #[test]

@@ -201,6 +201,10 @@ pub fn read(bytes: &[u8], shape: &Shape) -> Result<Manifest, Vec<String>> {
     if sequence == 0 || u64::try_from(sequence).is_err() || u64::try_from(receipts).is_err() {
         wrong.push("a number out of its range".into());
     }
+    // A first manifest has none before it, and every other one has.
+    if (sequence == 1) != (predicate.prev == Digest::default()) {
+        wrong.push(format!("sequence {sequence} and prev {} do not go together", predicate.prev));
+    }
     if !wrong.is_empty() {
         return Err(wrong);
     }

@@ -11,8 +11,11 @@ mod index;
 mod inspect;
 pub mod keys;
 pub mod layout;
+#[cfg(test)]
+mod lies;
 mod manifest;
 pub mod receipt;
+mod record;
 mod seal;
 mod shard;
 #[cfg(test)]
@@ -21,6 +24,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod views;
 mod wanted;
 
 pub use dir::OutputDir;

@@ -2,6 +2,7 @@
 
 use super::card::card;
 use super::derive::{Derivation, DeriveError, Sinks, walk};
+use super::dir::lock;
 use super::inspect::{Depth, Tally, Totals};
 use super::layout::{
     CARD, FAILURES, INDEX, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS, Temporary, is_plain_file, write_whole,
@@ -51,6 +52,7 @@ impl SealError {
     /// What would mend it; may be empty.
     pub fn hint(&self) -> String {
         match self {
+            SealError::Dir(DirError::Locked(_)) => "wait for it: what is still being made cannot be sealed".into(),
             SealError::Dir(error) => error.hint(),
             SealError::Key(error) => error.hint.clone(),
             SealError::Plan { .. } => "a directory is sealed by the genki that made it".into(),
@@ -64,14 +66,27 @@ impl SealError {
 ///
 /// `uses`: which device made which shards in this run; about others the directory's own notes are asked, then its last manifest.
 pub fn seal(dir: &Path, key: &NodeKey, uses: &[DeviceUse]) -> Result<SealReport, SealError> {
-    let plan = read_plan(dir)?;
-    let wanted = Wanted::new(&plan);
+    // Nothing is written into a folder that is none of ours, not even a lock.
+    let plan = dir.join(PLAN);
+    fs::symlink_metadata(&plan).map_err(|error| DirError::io(&plan, error))?;
+    let _lock = lock(dir)?;
+    seal_locked(dir, key, uses)
+}
+
+/// As [`seal`], under a lock that the caller holds.
+pub(super) fn seal_locked(dir: &Path, key: &NodeKey, uses: &[DeviceUse]) -> Result<SealReport, SealError> {
+    seal_plan(dir, &read_plan(dir)?, key, uses)
+}
+
+/// As [`seal_locked`], for a directory of this plan.
+pub(super) fn seal_plan(dir: &Path, plan: &Plan, key: &NodeKey, uses: &[DeviceUse]) -> Result<SealReport, SealError> {
+    let wanted = Wanted::new(plan);
     let made = wanted.shape.made_shards(dir)?;
     if made.is_empty() {
         return Err(SealError::Empty(dir.join(SHARDS)));
     }
     let derived = derive(dir, &wanted, &made)?;
-    write_whole(&dir.join(CARD), card(&plan, &derived.tally, made.len() as u64).as_bytes())?;
+    write_whole(&dir.join(CARD), card(plan, &derived.tally, made.len() as u64).as_bytes())?;
     let before = fs::read(dir.join(MANIFEST)).ok().and_then(|bytes| manifest::read(&bytes, &wanted.shape).ok());
     let known = known_devices(dir, before.as_ref());
     let claims = Claims {
@@ -94,7 +109,7 @@ pub fn seal(dir: &Path, key: &NodeKey, uses: &[DeviceUse]) -> Result<SealReport,
     };
     Ok(SealReport {
         plan_id: plan.id(),
-        totals: derived.tally.totals(&plan, made.len() as u64),
+        totals: derived.tally.totals(plan, made.len() as u64),
         root: derived.root,
         key_id: key.key_id(),
         sequence,

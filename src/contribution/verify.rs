@@ -5,12 +5,14 @@ use super::card::card;
 use super::compare::{Comparing, digest_of, read_within};
 use super::derive::{Derivation, Sinks, walk};
 use super::inspect::{Depth, Tally, Totals};
-use super::layout::{CARD, FAILURES, INDEX, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS, Temporary, file_names};
+use super::layout::{
+    CARD, FAILURES, INDEX, LOCAL, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS, Temporary, file_names, is_plain_file,
+};
 use super::manifest::{self, Manifest};
 use super::receipt::join_lines;
 use super::wanted::Wanted;
 use crate::hash::{Digest, sha256};
-use crate::plan::Plan;
+use crate::plan::{ENGINE, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,6 +24,8 @@ pub struct VerifyReport {
     pub checks: Vec<Check>,
     /// By file.
     pub findings: Vec<Finding>,
+    /// Differences that only the version of genki that sealed could judge.
+    pub undecided: Vec<Finding>,
     /// What the bytes cannot say, for people to know.
     pub notes: Vec<String>,
     pub plan_id: Option<Digest>,
@@ -37,7 +41,7 @@ pub struct VerifyReport {
 
 impl VerifyReport {
     pub fn is_whole(&self) -> bool {
-        self.findings.is_empty()
+        self.findings.is_empty() && self.undecided.is_empty()
     }
 }
 
@@ -64,6 +68,10 @@ impl std::fmt::Display for Finding {
 
 /// Findings of one file that are listed; the rest is counted.
 const MAX_FINDINGS: usize = 10;
+/// All that stands in a contribution, apart from what is of this machine only.
+const TOP_LEVEL: [&str; 8] = [PLAN, RECIPE, SHARDS, RECEIPTS, FAILURES, INDEX, CARD, MANIFEST];
+/// Derived files that no signature covers: how they are spelt may change from one version to the next.
+const UNSIGNED: [&str; 2] = [CARD, INDEX];
 /// Plans name each asset, and nothing else grows.
 const MAX_PLAN: u64 = 256 << 20;
 /// One subject of a manifest.
@@ -71,7 +79,8 @@ const SUBJECT_BYTES: u64 = 512;
 
 /// Verifies the contribution in `dir`.
 pub fn verify(dir: &Path) -> VerifyReport {
-    let mut verifier = Verifier { dir, report: VerifyReport::default(), findings: BTreeMap::new() };
+    let mut verifier =
+        Verifier { dir, report: VerifyReport::default(), findings: BTreeMap::new(), differing: Vec::new() };
     // A plan of a stranger that makes us panic is a finding like others.
     if catch_unwind(AssertUnwindSafe(|| verifier.all())).is_err() {
         verifier.found(PLAN, "checking against this plan panicked: a bug in genki");
@@ -83,6 +92,8 @@ struct Verifier<'d> {
     dir: &'d Path,
     report: VerifyReport,
     findings: BTreeMap<String, Vec<String>>,
+    /// Of [`UNSIGNED`], until it is known which version sealed.
+    differing: Vec<Finding>,
 }
 
 /// What the shards say, if all of them can be read.
@@ -97,7 +108,8 @@ impl Verifier<'_> {
     fn all(&mut self) {
         let Some(bytes) = self.read(PLAN, MAX_PLAN) else { return };
         self.report.plan_id = Some(sha256(&bytes));
-        let plan = match Plan::from_bytes(PLAN, &bytes) {
+        self.strangers();
+        let plan = match Plan::of_any_engine(PLAN, &bytes) {
             Ok(plan) => plan,
             Err(problems) => {
                 let errors = problems.0.into_iter().filter(|p| p.severity == crate::diag::Severity::Error);
@@ -108,6 +120,13 @@ impl Verifier<'_> {
         };
         drop(bytes);
         self.checked("plan", 1);
+        if plan.engine() != ENGINE {
+            let note = format!(
+                "the plan is of engine {}, and this genki has engine {ENGINE}: K and poses were not recomputed from the plan",
+                plan.engine()
+            );
+            self.report.notes.push(note);
+        }
         let wanted = Wanted::new(&plan);
         let made = self.shards_folder(&wanted);
         let derived = self.shards(&wanted, &made);
@@ -122,6 +141,24 @@ impl Verifier<'_> {
         self.report.totals = derived.tally.totals(&plan, made.len() as u64);
     }
 
+    /// Nobody signed for a file that is none of ours, and who gets the directory might take it for a part of it.
+    fn strangers(&mut self) {
+        for name in file_names(self.dir).unwrap_or_default() {
+            if !TOP_LEVEL.contains(&name.as_str()) && !name.starts_with(LOCAL) {
+                self.found(&name, "is no part of the contribution");
+            }
+        }
+    }
+
+    /// A derived file differs from what the shards say.
+    fn differs(&mut self, name: &str, what: String) {
+        if UNSIGNED.contains(&name) && is_plain_file(&self.dir.join(name)) {
+            self.differing.push(Finding { file: name.into(), what });
+        } else {
+            self.found(name, what);
+        }
+    }
+
     fn found(&mut self, file: &str, what: impl ToString) {
         self.findings.entry(file.to_string()).or_default().push(what.to_string());
     }
@@ -130,7 +167,20 @@ impl Verifier<'_> {
         self.report.checks.push(Check { what, count });
     }
 
-    fn finish(self) -> VerifyReport {
+    fn finish(mut self) -> VerifyReport {
+        let ours = env!("CARGO_PKG_VERSION");
+        let differing = std::mem::take(&mut self.differing);
+        if self.report.genki.is_empty() || self.report.genki == ours {
+            differing.into_iter().for_each(|Finding { file, what }| self.found(&file, what));
+        } else if !differing.is_empty() {
+            let note = format!(
+                "sealed by genki {}, and this is {ours}: what {} hold may be spelt otherwise",
+                self.report.genki,
+                UNSIGNED.join(" and ")
+            );
+            self.report.notes.push(note);
+            self.report.undecided = differing;
+        }
         let mut report = self.report;
         for (file, found) in self.findings {
             // Names and texts may be a stranger's: no control character reaches a terminal.
@@ -212,7 +262,7 @@ impl Verifier<'_> {
         if is_whole {
             for (name, sink) in [(RECEIPTS, sinks.receipts), (FAILURES, sinks.failures), (INDEX, sinks.index)] {
                 if let Some(what) = sink.difference() {
-                    self.found(name, what);
+                    self.differs(name, what);
                 }
             }
         }
@@ -233,7 +283,7 @@ impl Verifier<'_> {
         let mut comparing = Comparing::open(&self.dir.join(CARD));
         comparing.write_all(card(plan, &derived.tally, shards).as_bytes()).expect("comparing never fails");
         if let Some(what) = comparing.difference() {
-            self.found(CARD, what);
+            self.differs(CARD, what);
         }
         self.checked("derived files", 4 + shards);
     }

@@ -1,41 +1,53 @@
-//! What a plan foretells of a contribution's bytes: names, sizes, kinds of images, and all of a record that no renderer is
-//! needed for.
+//! What a plan foretells of a contribution's members: names, sizes, kinds of images. Knows no content of a record.
 
 use super::layout::Shape;
-use super::receipt::{MAX_MESSAGE, Receipt};
+use super::receipt::{FAILURES_MEMBER, MAX_MESSAGE, RECEIPTS_MEMBER};
 use crate::annotate;
 use crate::film::Film;
-use crate::formats::json::{canonical, parse_canonical};
 use crate::formats::raster::Raster;
 use crate::formats::{ImageBudget, tar};
 use crate::layer::Layer;
 use crate::math::Affine;
-use crate::plan::{AssetChoice, DrawnValue, ENGINE, Plan, SkySource, Variation};
+use crate::plan::{Plan, PlannedAsset};
 use crate::scene::Camera;
-use serde_json::{Map, Value, json};
 
-/// A record is a document: DESIGN's budget.
-const MAX_RECORD: u64 = 1 << 20;
 /// Most of a receipt's line that is not its outputs.
 const RECEIPT_BYTES: u64 = 1024;
 /// Most that one output takes of a receipt's line.
 const OUTPUT_BYTES: u64 = 512;
+/// Most receipts of a shard that are read.
+const MAX_RECEIPTS: u64 = 1 << 30;
 
-/// The keys of a record, those apart whose values come from the renderer or from the assets' content.
-const RENDERED_KEYS: [&str; 5] = ["K", "cam2world", "world2cam", "coverage", "drawn"];
+/// Most of a record, in parts: what it holds in any case and for each layer, object, and view. Each holds what was drawn for
+/// all views.
+const RECORD_BYTES: u64 = 16 << 10;
+const RECORD_LAYER_BYTES: u64 = 1 << 10;
+const RECORD_OBJECT_BYTES: u64 = 8 << 10;
+const RECORD_EDIT_BYTES: u64 = 1 << 10;
+const RECORD_VIEW_BYTES: u64 = 4 << 10;
+/// A character may take six bytes in JSON.
+const ESCAPED: u64 = 6;
 
 /// A plan, and what follows from it for files.
 pub struct Wanted<'p> {
     pub plan: &'p Plan,
     pub shape: Shape,
-    layers: Vec<WantedLayer>,
+    pub layers: Vec<WantedLayer>,
+    most_record: u64,
 }
 
-struct WantedLayer {
-    layer: Layer,
-    extension: String,
+pub struct WantedLayer {
+    pub layer: Layer,
+    pub extension: String,
     channels: u32,
     dtype: &'static str,
+}
+
+/// What a member is to its shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Role {
+    pub variation: u64,
+    pub view: u32,
 }
 
 impl<'p> Wanted<'p> {
@@ -57,7 +69,26 @@ impl<'p> Wanted<'p> {
             let extension = annotate::extension(layer, &recipe.render);
             WantedLayer { layer, extension, channels: empty.channels, dtype: empty.samples.dtype() }
         };
-        Wanted { plan, shape: Shape::of(plan), layers: recipe.layers.iter().map(layer).collect() }
+        Wanted {
+            plan,
+            shape: Shape::of(plan),
+            layers: recipe.layers.iter().map(layer).collect(),
+            most_record: most_record(plan),
+        }
+    }
+
+    /// The place of a view's file; `None` for every name that the plan does not foretell as one.
+    pub fn role(&self, shard: u64, name: &str) -> Option<Role> {
+        let (variation, view, extension) = self.plan.names().parse_member(name)?;
+        let is_ours = self.shape.range(shard).contains(&variation) && view < self.plan.views_per_variation();
+        let is_known = extension == "json" || self.layers.iter().any(|layer| layer.extension == extension);
+        (is_ours && is_known).then_some(Role { variation, view })
+    }
+
+    /// The layer that a view's file holds.
+    pub fn layer_of(&self, name: &str) -> Option<Layer> {
+        let (_, _, extension) = self.plan.names().parse_member(name)?;
+        self.layers.iter().find(|layer| layer.extension == extension).map(|layer| layer.layer)
     }
 
     /// The members that one view has, in the archive's order.
@@ -69,34 +100,26 @@ impl<'p> Wanted<'p> {
         names
     }
 
-    /// The members of a variation that was made, in the archive's order.
-    pub fn members(&self, variation: u64) -> Vec<String> {
-        (0..self.plan.views_per_variation()).flat_map(|view| self.view_members(variation, view)).collect()
-    }
-
-    /// How many members a shard can have.
-    pub fn most_members(&self, shard: u64) -> u64 {
-        let range = self.shape.range(shard);
-        (range.end - range.start).saturating_mul(self.files_per_variation()) + 2
-    }
-
-    fn files_per_variation(&self) -> u64 {
+    pub fn files_per_variation(&self) -> u64 {
         u64::from(self.plan.views_per_variation()) * (self.layers.len() as u64 + 1)
     }
 
-    /// How many bytes a member of a shard can have.
-    pub fn most_bytes(&self, shard: u64, name: &str) -> u64 {
+    /// How many bytes a member of a shard can have; `None`: there is none of this name.
+    pub fn most_bytes(&self, shard: u64, name: &str) -> Option<u64> {
         let range = self.shape.range(shard);
         let n = range.end - range.start;
         match name {
-            super::receipt::RECEIPTS_MEMBER => {
-                n.saturating_mul(RECEIPT_BYTES + self.files_per_variation().saturating_mul(OUTPUT_BYTES))
+            RECEIPTS_MEMBER => {
+                let one = RECEIPT_BYTES + self.files_per_variation().saturating_mul(OUTPUT_BYTES);
+                Some(n.saturating_mul(one).min(MAX_RECEIPTS))
             }
-            // A character may take six bytes in JSON.
-            super::receipt::FAILURES_MEMBER => n.saturating_mul(6 * MAX_MESSAGE as u64 + 256),
-            _ if name.ends_with(".json") => MAX_RECORD,
-            // Room for an encoder's headers and bad luck.
-            _ => self.image_budget().bytes.saturating_add(64 << 10),
+            FAILURES_MEMBER => Some(n.saturating_mul(ESCAPED * MAX_MESSAGE as u64 + 256)),
+            _ => {
+                self.role(shard, name)?;
+                // Room for an encoder's headers and bad luck.
+                let image = self.image_budget().bytes.saturating_add(64 << 10);
+                Some(if name.ends_with(".json") { self.most_record } else { image })
+            }
         }
     }
 
@@ -116,144 +139,24 @@ impl<'p> Wanted<'p> {
         let wanted = kind(width, height, layer.channels, layer.dtype);
         if found == wanted { Ok(()) } else { Err(format!("has {found}, and the plan says {wanted}")) }
     }
-
-    /// Everything in which a view's record differs from what plan and receipt say it must be.
-    pub fn check_record(&self, record: &Value, variation: &Variation, view: u32, receipt: &Receipt) -> Vec<String> {
-        let Value::Object(record) = record else {
-            return vec!["is no object".into()];
-        };
-        let wanted = self.record(variation, view, receipt);
-        let mut wrong = Vec::new();
-        for (key, value) in &wanted {
-            match record.get(key) {
-                None => wrong.push(format!("`{key}` is missing")),
-                Some(found) => compare(key, found, value, &mut wrong),
-            }
-        }
-        wrong.extend(wrong_drawn(record.get("drawn"), variation));
-        let is_known = |key: &str| wanted.contains_key(key) || RENDERED_KEYS.contains(&key);
-        wrong.extend(record.keys().filter(|key| !is_known(key)).map(|key| format!("`{key}` is no key of a record")));
-        wrong
-    }
-
-    /// The part of a record that follows from plan and receipt.
-    fn record(&self, variation: &Variation, view: u32, receipt: &Receipt) -> Map<String, Value> {
-        let recipe = self.plan.recipe();
-        let spec = &variation.views[view as usize];
-        let outputs = &receipt.outputs;
-        let layer = |l: &WantedLayer| {
-            let file = self.plan.names().member(variation.index, view, &l.extension);
-            let output = outputs.iter().find(|o| o.name == file);
-            let (sha256, pixels) = (output.map(|o| o.sha256), output.and_then(|o| o.pixels));
-            (l.layer.name().to_string(), json!({"file": file, "sha256": sha256, "pixels": pixels, "dtype": l.dtype}))
-        };
-        let objects: Vec<Value> = variation.objects.iter().enumerate().map(|(i, o)| {
-            json!({"id": i + 1, "path": o.path, "class": &*o.class, "class_id": o.class_id, "asset": self.asset(&o.asset)})
-        }).collect();
-        let semantic: Map<String, Value> =
-            variation.objects.iter().map(|o| (o.class_id.to_string(), json!(&*o.class))).collect();
-        let mut sky = json!({
-            "rotation_deg": variation.sky.rotation_deg,
-            "exposure_ev": variation.sky.exposure_ev,
-            "visible": variation.sky.visible,
-        });
-        match &variation.sky.source {
-            SkySource::Image(choice) => sky["asset"] = self.asset(choice),
-            SkySource::Color(color) => sky["color"] = json!(color),
-        }
-        let bits: Map<String, Value> =
-            variation.drawn.iter().map(|(path, value)| (path.clone(), json!(value.to_string()))).collect();
-        let record = json!({
-            "v": 1,
-            "plan_id": self.plan.id(),
-            "engine": ENGINE,
-            "seed": variation.seed.to_string(),
-            "variation": variation.index.to_string(),
-            "attempt": variation.attempt,
-            "view": view,
-            "views": variation.views.len(),
-            "rig": {"id": recipe.cameras[spec.rig].id, "view": spec.index},
-            "credits": self.plan.credits_per_variation().to_string(),
-            "spp": recipe.render.spp,
-            "exposure_ev": recipe.render.exposure_ev,
-            "width": recipe.render.size[0],
-            "height": recipe.render.size[1],
-            "world": "metres, right-handed, Z up",
-            "camera_convention": "opencv",
-            "pixel_centers": 0.5,
-            "layers": self.layers.iter().map(layer).collect::<Map<_, _>>(),
-            "objects": objects,
-            "semantic": semantic,
-            "sky": sky,
-            "drawn_sha256": receipt.drawn,
-            "drawn_bits": bits,
-        });
-        // Through its text, so that numbers are what a record's are: 0 and not 0.0.
-        match parse_canonical(&canonical(&record)) {
-            Ok(Value::Object(record)) => record,
-            other => unreachable!("an object of ours reads as one: {other:?}"),
-        }
-    }
-
-    fn asset(&self, choice: &AssetChoice) -> Value {
-        let asset = self.plan.asset(choice);
-        json!({
-            "sha256": asset.sha256,
-            "path": asset.path,
-            "bytes": asset.bytes.to_string(),
-            "license": asset.license,
-            "attribution": asset.attribution,
-        })
-    }
 }
 
-/// The drawn values as people read them: the same as the bits, which are compared apart.
-fn wrong_drawn(found: Option<&Value>, variation: &Variation) -> Option<String> {
-    let found = found.and_then(Value::as_object);
-    let is_same = |found: &Value, value: &DrawnValue| match value {
-        // Written as the shortest decimal that reads back as the same f32.
-        DrawnValue::Float(x) => found.as_f64().is_some_and(|found| found as f32 == *x),
-        DrawnValue::Int(i) => found.as_i64() == Some(*i),
-        DrawnValue::Asset { digest, .. } => found.as_str() == Some(&digest.to_string()),
+/// The largest record that a variation of the plan can have.
+fn most_record(plan: &Plan) -> u64 {
+    let recipe = plan.recipe();
+    let scene = &recipe.scene;
+    let texts = |asset: &PlannedAsset| {
+        let texts = [&asset.path, &asset.license, &asset.attribution, &asset.class];
+        ESCAPED * texts.iter().map(|text| text.len() as u64).sum::<u64>()
     };
-    let all_same = found.is_some_and(|found| {
-        let same = |(path, value): (&String, &DrawnValue)| found.get(path).is_some_and(|found| is_same(found, value));
-        found.len() == variation.drawn.len() && variation.drawn.iter().all(same)
-    });
-    (!all_same).then(|| "`drawn` is not what the plan draws".to_string())
-}
-
-/// Holds `found` to what is wanted of it: objects may say more where it is rendered or measured, nothing may say less.
-fn compare(path: &str, found: &Value, wanted: &Value, wrong: &mut Vec<String>) {
-    match (found, wanted) {
-        (Value::Object(found), Value::Object(wanted)) => {
-            for (key, value) in wanted {
-                let path = format!("{path}.{key}");
-                match found.get(key) {
-                    Some(found) => compare(&path, found, value, wrong),
-                    None => wrong.push(format!("`{path}` is missing")),
-                }
-            }
-            let is_closed = matches!(path, "layers" | "semantic" | "drawn_bits" | "rig");
-            for key in found.keys().filter(|key| is_closed && !wanted.contains_key(*key)) {
-                wrong.push(format!("`{path}.{key}` is not in the plan"));
-            }
-        }
-        (Value::Array(found), Value::Array(wanted)) if found.len() == wanted.len() => {
-            for (i, (found, wanted)) in found.iter().zip(wanted).enumerate() {
-                compare(&format!("{path}[{i}]"), found, wanted, wrong);
-            }
-        }
-        _ if found == wanted => {}
-        _ => wrong.push(format!("`{path}` is {}, and the plan says {wanted}", shortened(found))),
-    }
-}
-
-/// A value of a stranger's, short enough for a message.
-fn shortened(value: &Value) -> String {
-    let text = value.to_string();
-    match text.char_indices().nth(100) {
-        None => text,
-        Some((end, _)) => format!("{}…", &text[..end]),
-    }
+    let asset = plan.pools().values().flatten().map(texts).max().unwrap_or(0);
+    let ids = scene.objects.iter().map(|o| &o.id).chain(scene.lights.iter().map(|l| &l.id));
+    // An id stands in the path of every value that is drawn for it: up to ten, each twice.
+    let id = 20 * ids.chain(recipe.cameras.iter().map(|c| &c.id)).map(|id| id.len() as u64).max().unwrap_or(0);
+    let edits = scene.objects.iter().map(|o| o.material.len() as u64).max().unwrap_or(0);
+    let object = RECORD_OBJECT_BYTES + asset + id + edits * (RECORD_EDIT_BYTES + id);
+    let lights = scene.lights.len() as u64 * (RECORD_VIEW_BYTES + id);
+    let views = u64::from(plan.views_per_variation()) * (RECORD_VIEW_BYTES + id);
+    let layers = recipe.layers.len() as u64 * RECORD_LAYER_BYTES;
+    RECORD_BYTES + asset + layers + lights + plan.most_objects() * object + views
 }

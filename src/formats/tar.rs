@@ -118,8 +118,9 @@ impl<R: Read> Reader<R> {
         Reader { input, offset: 0, last: None }
     }
 
-    /// The next member, or `None` at the end, behind which nothing may stand. `max_size` says how large a member of a name may be.
-    pub fn next(&mut self, max_size: impl Fn(&str) -> u64) -> Result<Option<Member>, TarError> {
+    /// The next member, or `None` at the end, behind which nothing may stand. `max_size` says how large a member of a name may be;
+    /// `None`: there is none of this name, and its content is not read.
+    pub fn next(&mut self, max_size: impl Fn(&str) -> Option<u64>) -> Result<Option<Member>, TarError> {
         let offset = self.offset;
         let malformed = |what: String| TarError::Malformed { offset, what };
         let mut block = [0; BLOCK];
@@ -138,7 +139,7 @@ impl<R: Read> Reader<R> {
         if let Some(last) = self.last.as_deref().filter(|last| order(last) >= order(&name)) {
             return Err(malformed(format!("{name} stands behind {last}: twice, or out of order")));
         }
-        let most = max_size(&name);
+        let most = max_size(&name).ok_or_else(|| malformed(format!("{name} is not foretold")))?;
         if size > most {
             return Err(malformed(format!("{name} has {size} bytes and may have {most}")));
         }
@@ -259,7 +260,7 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Result<Vec<Member>, TarError> {
         let mut reader = Reader::new(bytes);
-        std::iter::from_fn(|| reader.next(|_| 1 << 20).transpose()).collect()
+        std::iter::from_fn(|| reader.next(|_| Some(1 << 20)).transpose()).collect()
     }
 
     #[test]
@@ -349,6 +350,6 @@ mod tests {
         assert!(read(&[one("a.png"), one("a.png"), END.to_vec()].concat()).is_err());
         assert!(read(&[one("__receipts__"), one("a.png"), END.to_vec()].concat()).is_err());
         let bytes = [one("a.png"), END.to_vec()].concat();
-        assert!(Reader::new(&bytes[..]).next(|_| 0).is_err());
+        assert!(Reader::new(&bytes[..]).next(|_| Some(0)).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! plan.json: the plan as RFC 8785 canonical JSON, and back. Knows no files.
 
-use super::{ENGINE, FORMAT, Plan, PlannedAsset, Terms};
+use super::{FORMAT, Plan, PlannedAsset, Terms};
 use crate::diag::{Place, Problem, Problems, Severity};
 use crate::formats::json;
 use crate::hash::Digest;
@@ -53,7 +53,7 @@ pub(super) fn write(plan: &Plan) -> Vec<u8> {
     let pools = plan.pools.iter().map(|(name, assets)| (name.clone(), assets.iter().map(asset).collect()));
     json::canonical(&PlanDoc {
         format: FORMAT,
-        engine: ENGINE,
+        engine: plan.engine,
         recipe: recipe::resolve(&plan.recipe),
         assets: pools.collect(),
         seed: plan.recipe.seed.to_string(),
@@ -64,8 +64,8 @@ pub(super) fn write(plan: &Plan) -> Vec<u8> {
     })
 }
 
-/// See [`Plan::from_bytes`].
-pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Plan, Problems> {
+/// See [`Plan::from_bytes`]. `engine`: the only one that is taken, if any.
+pub(super) fn read(file: &str, bytes: &[u8], engine: Option<u32>) -> Result<Plan, Problems> {
     let refuse =
         |message: String, hint: &str| Err(Problems(vec![Problem::error(Place::file(file), message).with_hint(hint)]));
     const AGAIN: &str = "make it again from its recipe: genki plan RECIPE -o plan.json";
@@ -73,11 +73,11 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Plan, Problems> {
         Ok(value) => value,
         Err(error) => return refuse(format!("not a plan: {error}"), AGAIN),
     };
-    for (key, ours) in [("format", FORMAT), ("engine", ENGINE)] {
+    for (key, ours) in [("format", Some(FORMAT)), ("engine", engine)] {
         let Some(theirs) = value.get(key).and_then(serde_json::Value::as_u64) else {
             return refuse(format!("not a plan: `{key}` is missing or no number"), AGAIN);
         };
-        if theirs != u64::from(ours) {
+        if let Some(ours) = ours.filter(|&ours| theirs != u64::from(ours)) {
             return refuse(
                 format!("the plan is of {key} {theirs}, and this genki has {key} {ours}"),
                 "use the genki that made it, or make the plan again from its recipe (its plan_id and pixels change)",
@@ -102,7 +102,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Plan, Problems> {
     let mut licences = super::license::check(&recipe, &pools, &Terms::default().accepted_licenses);
     licences.0.iter_mut().for_each(|problem| problem.severity = Severity::Warning);
     problems.0.append(&mut licences.0);
-    match Plan::build(recipe, pools, &mut problems) {
+    match Plan::build(recipe, pools, doc.engine, &mut problems) {
         Some(plan) if problems.has_errors() => drop(plan),
         Some(plan) if plan.bytes == bytes => return Ok(Plan { warnings: problems, ..plan }),
         Some(_) => {

@@ -40,8 +40,9 @@ pub const ENGINE: u32 = 1;
 
 /// So that an index times a count of instances stays in 64 bits.
 const MAX_VARIATIONS: u64 = 1 << 48;
-/// A view's random numbers are addressed by 32 bits, and all views of a variation are drawn at once.
-const MAX_VIEWS: u64 = 1 << 20;
+/// All views of a variation are drawn at once and each record holds what was drawn for all of them; whoever checks a
+/// stranger's receipts draws each variation that they name.
+const MAX_VIEWS: u64 = 10_000;
 
 /// One asset of a pool.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,6 +78,8 @@ pub struct Plan {
     pools: BTreeMap<String, Vec<PlannedAsset>>,
     warnings: Problems,
     names: Names,
+    /// [`ENGINE`], but for a plan that was read to be checked only.
+    engine: u32,
     variations: u64,
     views: u32,
     credits_per_variation: u64,
@@ -98,7 +101,7 @@ impl Plan {
         terms: &Terms,
     ) -> Result<Plan, Problems> {
         let mut problems = license::check(&recipe, &pools, &terms.accepted_licenses);
-        let plan = Plan::build(recipe, pools, &mut problems);
+        let plan = Plan::build(recipe, pools, ENGINE, &mut problems);
         let too_dear = plan.as_ref().zip(terms.max_credits).filter(|(plan, limit)| plan.credits() > *limit);
         if let Some((plan, limit)) = too_dear {
             let message = format!("the plan costs {} credits, and the limit is {limit}", plan.credits());
@@ -117,7 +120,12 @@ impl Plan {
     ///
     /// Licences were its maker's to judge: what this table would refuse comes as a warning.
     pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Plan, Problems> {
-        doc::read(file, bytes)
+        doc::read(file, bytes, Some(ENGINE))
+    }
+
+    /// As [`Plan::from_bytes`], of whatever engine: what is drawn hangs on `format` alone. Not to be rendered by this engine.
+    pub fn of_any_engine(file: &str, bytes: &[u8]) -> Result<Plan, Problems> {
+        doc::read(file, bytes, None)
     }
 
     /// plan.json: RFC 8785 canonical JSON.
@@ -128,6 +136,11 @@ impl Plan {
     /// SHA-256 of [`Plan::to_bytes`].
     pub fn id(&self) -> Digest {
         self.id
+    }
+
+    /// The engine that its pixels are of.
+    pub fn engine(&self) -> u32 {
+        self.engine
     }
 
     pub fn recipe(&self) -> &Recipe {
@@ -173,6 +186,11 @@ impl Plan {
         self.credits_per_variation
     }
 
+    /// The most objects that a variation can have.
+    pub fn most_objects(&self) -> u64 {
+        self.tables.objects.iter().map(|object| u64::from(object.largest_count)).sum()
+    }
+
     /// Of the whole plan.
     pub fn credits(&self) -> u128 {
         u128::from(self.credits_per_variation) * u128::from(self.variations)
@@ -202,6 +220,7 @@ impl Plan {
     fn build(
         mut recipe: Recipe,
         mut pools: BTreeMap<String, Vec<PlannedAsset>>,
+        engine: u32,
         problems: &mut Problems,
     ) -> Option<Plan> {
         // Where an entry stands in the artist's text is nothing that a plan hangs on.
@@ -231,6 +250,7 @@ impl Plan {
             pools,
             warnings: Problems::default(),
             names,
+            engine,
             variations,
             views: views as u32,
             credits_per_variation,
@@ -249,7 +269,11 @@ fn counted(n: Option<u64>, limit: u64, what: &str, problems: &mut Problems) -> O
     let counted = n.filter(|&n| n <= limit);
     if counted.is_none() {
         let seen = n.map_or(String::new(), |n| format!(" ({n})"));
-        problems.push(Problem::error(Place::default(), format!("too many {what}{seen}: the limit is {limit}")));
+        let problem = Problem::error(Place::default(), format!("too many {what}{seen}: the limit is {limit}"));
+        problems.push(match what {
+            "views" => problem.with_hint("more variations of fewer views show as much"),
+            _ => problem,
+        });
     }
     counted
 }

@@ -48,6 +48,19 @@ impl Names {
             }
         }
     }
+
+    /// Variation, view and extension of a file that [`Names::member`] gives this name.
+    pub fn parse_member<'n>(&self, name: &'n str) -> Option<(u64, u32, &'n str)> {
+        let rest = name.strip_prefix(&self.name)?.strip_prefix('-')?;
+        let (variation, rest) = rest.split_once(match self.group {
+            Group::View => '-',
+            Group::Variation => '.',
+        })?;
+        let (view, extension) = rest.split_once('.')?;
+        let (variation, view) = (variation.parse().ok()?, view.parse().ok()?);
+        // One spelling: no other width, no sign.
+        (self.member(variation, view, extension) == name).then_some((variation, view, extension))
+    }
 }
 
 /// Digits of the largest index of `n` things, at least `least`.
@@ -58,6 +71,25 @@ fn width(n: u64, least: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_members_name_is_read_back_and_has_one_spelling() {
+        for group in [Group::View, Group::Variation] {
+            let names = Names::new("a-1", group, 12, 3, 2);
+            let name = names.member(11, 2, "rgb.png");
+            assert_eq!(names.parse_member(&name), Some((11, 2, "rgb.png")));
+            for other in [
+                name.replacen("00000011", "0000011", 1),
+                name.replacen("00000011", "+0000011", 1),
+                name.replacen("a-1", "a-2", 1),
+                name.replacen("002", "0002", 1),
+                "a-1-".to_string(),
+                "__receipts__".to_string(),
+            ] {
+                assert_eq!(names.parse_member(&other), None, "{other}");
+            }
+        }
+    }
 
     #[test]
     fn widths_grow_with_the_counts() {

@@ -229,6 +229,26 @@ fn a_plan_survives_its_bytes() {
 }
 
 #[test]
+fn a_variation_has_ten_thousand_views_at_most() {
+    let views = |n: u32| recipe(&with(&HERO.replace("views: 3", &format!("views: {n}"))));
+    assert_eq!(Plan::new(views(10_000), pools(&["a"])).expect("a plan").views_per_variation(), 10_000);
+    let problems = Plan::new(views(10_001), pools(&["a"])).expect_err("too many");
+    assert!(problems.0[0].message.contains("too many views (10001): the limit is 10000"), "{problems:?}");
+    assert!(problems.0[0].hint.contains("variations"), "{problems:?}");
+}
+
+#[test]
+fn a_plan_of_another_engine_is_read_to_be_checked_only() {
+    let bytes = plan_of(&with(HERO), &["a"]).to_bytes();
+    let text = String::from_utf8(bytes).expect("UTF-8").replacen(&format!("\"engine\":{ENGINE}"), "\"engine\":77", 1);
+    assert!(Plan::from_bytes("plan.json", text.as_bytes()).is_err());
+    let plan = Plan::of_any_engine("plan.json", text.as_bytes()).expect("a plan");
+    assert_eq!((plan.engine(), plan.id()), (77, sha256(text.as_bytes())));
+    let other_format = text.replacen("\"format\":1", "\"format\":2", 1);
+    assert!(Plan::of_any_engine("plan.json", other_format.as_bytes()).is_err());
+}
+
+#[test]
 fn altered_plans_are_refused_with_advice() {
     let bytes = plan_of(&with(HERO), &["a", "b"]).to_bytes();
     let text = String::from_utf8(bytes.clone()).expect("UTF-8");

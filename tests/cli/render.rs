@@ -258,6 +258,31 @@ fn seal_does_what_render_left_out() {
 }
 
 #[test]
+fn verify_refuses_a_directory_that_is_no_contribution() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("mine")).unwrap();
+    desk.write("mine/README.md", "mine");
+    let done = desk.run("verify mine").expect(2);
+    assert!(done.stderr.contains("mine: holds no plan.json and no shards"), "{}", done.stderr);
+    assert!(done.stderr.contains("genki render") && done.stdout.is_empty(), "{}", done.stderr);
+}
+
+#[test]
+fn seal_refuses_a_directory_that_another_genki_writes_to() {
+    let desk = Desk::new();
+    desk.render("out", "--no-seal --shards 0").expect(0);
+    let lock = std::fs::File::options().write(true).open(desk.path("out/.genki.lock")).unwrap();
+    lock.try_lock().expect("nobody else holds it");
+    let by_seal = desk.run("seal out").expect(2);
+    let by_render = desk.render("out", "").expect(2);
+    for done in [by_seal, by_render] {
+        assert!(done.stderr.contains("out: another genki is writing here"), "{}", done.stderr);
+    }
+    drop(lock);
+    desk.run("seal out").expect(0);
+}
+
+#[test]
 fn the_ground_is_lit_also_where_it_lies_at_height_zero() {
     let desk = Desk::new();
     // A tetrahedron that stands on y = 0, so that the ground's plane goes through the world's origin.

@@ -1,6 +1,6 @@
 //! `genki render`: the dataset, begun or gone on with, and sealed.
 
-use super::seal::{say_sealed, seal, unsealed};
+use super::seal::{say_sealed, unsealed};
 use crate::cli::args::{KeyFileArgs, RenderArgs};
 use crate::cli::config;
 use crate::cli::console::{Console, Failure, counted};
@@ -113,7 +113,7 @@ fn finish(
 ) -> Result<Exit, Failure> {
     let mut failed = outcome.failed;
     if let Some(key) = key {
-        let report = seal(out.path(), &key).map_err(|error| unsealed(error, Exit::SomeFailed))?;
+        let report = out.seal(&key, &[]).map_err(|error| unsealed(error, Exit::SomeFailed))?;
         failed = report.totals.failed;
         say_sealed(&report, console);
     }

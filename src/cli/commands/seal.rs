@@ -5,10 +5,9 @@ use crate::cli::args::SealArgs;
 use crate::cli::config;
 use crate::cli::console::{Console, Failure, bytes, count, counted};
 use crate::cli::exit::Exit;
-use crate::contribution::{self, NodeKey, SealError, SealReport};
+use crate::contribution::{self, SealError, SealReport};
 use crate::diag::Problems;
 use serde_json::json;
-use std::path::Path;
 
 pub fn run(args: &SealArgs, console: &Console) -> Result<Exit, Failure> {
     let dir = &args.dir;
@@ -18,7 +17,8 @@ pub fn run(args: &SealArgs, console: &Console) -> Result<Exit, Failure> {
         return Err(Failure::cannot_start(dir.display(), "holds no plan.json", hint));
     }
     let key = config::key(&args.key, console)?;
-    let report = seal(dir, &key).map_err(|error| unsealed(error, Exit::CannotStart))?;
+    // Which device made what is noted beside the shards.
+    let report = contribution::seal(dir, &key, &[]).map_err(|error| unsealed(error, Exit::CannotStart))?;
     match args.json.json {
         true => console.result(as_json(&report))?,
         false => {
@@ -27,11 +27,6 @@ pub fn run(args: &SealArgs, console: &Console) -> Result<Exit, Failure> {
         }
     }
     Ok(if report.totals.failed > 0 { Exit::SomeFailed } else { Exit::Done })
-}
-
-/// Seals what is there; which device made it is noted beside the shards.
-pub fn seal(dir: &Path, key: &NodeKey) -> Result<SealReport, SealError> {
-    contribution::seal(dir, key, &[])
 }
 
 pub fn unsealed(error: SealError, exit: Exit) -> Failure {
