@@ -108,6 +108,11 @@ pub fn key(args: &KeyFileArgs, console: &Console) -> Result<NodeKey, Failure> {
     Ok(key)
 }
 
+/// For what writes nothing that could be left half done: Ctrl-C (or SIGTERM) ends the program with the code for it.
+pub fn end_on_signals() {
+    drop(ctrlc::set_handler(|| process::exit(130)));
+}
+
 /// The first Ctrl-C (or SIGTERM) asks the run to stop, the second stops the program at once.
 pub fn stop_on_signals(console: &Console) -> Stop {
     let stop = Stop::default();

@@ -11,14 +11,19 @@ use std::sync::Arc;
 /// Something that renders: the CPU, or a GPU adapter.
 pub trait Renderer: Send {
     /// Renders one view of a scene. The same scene should be asked for view after view: what is uploaded for it stays.
+    /// A view can take minutes, so `is_unwanted` is asked throughout, and the first yes ends it as interrupted.
     fn render(
         &mut self,
         scene: &Arc<SceneBuffers>,
         view_idx: usize,
         settings: &Settings,
         planes: FilmPlanes,
+        is_unwanted: Unwanted<'_>,
     ) -> Result<Film, RenderError>;
 }
+
+/// Whether nobody waits for the view any more. Cheap, and asked from several threads.
+pub type Unwanted<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// Why a view was not rendered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +37,7 @@ pub enum RenderError {
     /// Transient: the device was lost, ran out of memory, or its driver refused. The shard is tried elsewhere.
     #[error("the device failed: {0}")]
     Device(String),
-    /// The run is being stopped.
+    /// Nobody waits for the view any more.
     #[error("interrupted")]
     Interrupted,
 }

@@ -131,7 +131,7 @@ pub fn measure(
     let (mut views, mut encode_cpu_s, mut raw, mut view_bytes) = (Vec::new(), 0.0, 0, 0);
     for view_idx in 0..ready.composed.scene.cameras.len() {
         let (cpu, wall) = (cpu_seconds(), Instant::now());
-        let film = match render_view(&ctx, &mut worker, &ready, view_idx, planes) {
+        let film = match render_view(&ctx, &mut worker, &ready, view_idx, planes, &|| ctx.stop.requested()) {
             Ok(Ok(film)) => film,
             Ok(Err(NotMade::Failed { reason, message })) => return Err(fault(format!("{reason}: {message}"))),
             Ok(Err(NotMade::Fatal(error))) | Err(Undone::Fatal(error)) => return Err(error.into()),

@@ -33,7 +33,7 @@ pub fn variation(
         if ctx.stop.requested() {
             return Err(PreviewError::Interrupted);
         }
-        match render_view(ctx, &mut worker, &ready, view_idx, planes) {
+        match render_view(ctx, &mut worker, &ready, view_idx, planes, &|| ctx.stop.requested()) {
             Ok(Ok(film)) => outputs.extend(ctx.pool.install(|| encode_view(ctx.plan, &ready, view_idx, &film))),
             Ok(Err(not_made)) => return failed(not_made),
             Err(Undone::Fatal(error)) => return Err(error.into()),

@@ -7,7 +7,7 @@ use genki::contribution::OutputDir;
 use genki::event::Event;
 use genki::film::{Film, FilmPlanes};
 use genki::render::cpu::CpuRenderer;
-use genki::render::{DeviceClass, DeviceInfo, DeviceKind, RenderError, Renderer};
+use genki::render::{DeviceClass, DeviceInfo, DeviceKind, RenderError, Renderer, Unwanted};
 use genki::run::context::{Context, Kept};
 use genki::run::devices::Device;
 use genki::run::engine::{Outcome, render};
@@ -76,6 +76,7 @@ impl Renderer for Fake {
         view_idx: usize,
         settings: &Settings,
         planes: FilmPlanes,
+        is_unwanted: Unwanted<'_>,
     ) -> Result<Film, RenderError> {
         match (self.script)(self.views.fetch_add(1, Ordering::SeqCst)) {
             Some(Fault::Lost) => return Err(RenderError::Device("gone".to_owned())),
@@ -84,7 +85,7 @@ impl Renderer for Fake {
             Some(Fault::Stop) => self.stop.request(),
             None => {}
         }
-        self.cpu.render(scene, view_idx, settings, planes)
+        self.cpu.render(scene, view_idx, settings, planes, is_unwanted)
     }
 }
 
@@ -209,6 +210,16 @@ fn a_stopped_run_leaves_whole_shards_and_goes_on_later() {
     let outcome = ran.outcome.expect("it ends");
     assert!(outcome.interrupted && outcome.shards_left > 0, "{outcome:?}");
     assert_eq!(outcome.made + 4 * outcome.shards_left, 12);
+    run(&desk, "out", &[(CPU, FINE)]).outcome.expect("it ends");
+    assert_same(&desk.contents("good"), &desk.contents("out"));
+}
+
+#[test]
+fn a_view_whose_end_cannot_be_told_is_given_up_when_the_run_stops_and_made_later() {
+    let desk = desk();
+    let ran = run(&desk, "out", &[(CPU, |view| (view == 0).then_some(Fault::Stop))]);
+    let outcome = ran.outcome.expect("it ends");
+    assert_eq!((outcome.made, outcome.failed, outcome.shards_left, outcome.interrupted), (0, 0, 3, true));
     run(&desk, "out", &[(CPU, FINE)]).outcome.expect("it ends");
     assert_same(&desk.contents("good"), &desk.contents("out"));
 }

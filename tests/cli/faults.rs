@@ -109,6 +109,51 @@ fn ctrl_c_and_sigterm_end_with_130_and_the_next_run_ends_byte_identical() {
     assert_same(&desk.contents("whole"), &desk.contents("out"));
 }
 
+/// Starts the program, sends it one SIGINT when it listens to them, and gives what it left.
+#[cfg(target_os = "linux")]
+fn interrupted(desk: &Desk, line: &str) -> Done {
+    let mut child = desk.command(line.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = child.as_mut().expect("the program starts");
+    let status = format!("/proc/{}/status", child.id());
+    let listens = || {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let caught = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or_default().trim().to_owned();
+        u64::from_str_radix(&caught, 16).is_ok_and(|signals| signals & 0b10 > 0)
+    };
+    let ends_by = Instant::now() + Duration::from_secs(60);
+    while !listens() {
+        assert!(child.try_wait().expect("it can be asked").is_none(), "`{line}` ended too early");
+        assert!(Instant::now() < ends_by, "`{line}` does not listen");
+        std::thread::yield_now();
+    }
+    signal(child, "INT");
+    while child.try_wait().expect("it can be asked").is_none() {
+        if Instant::now() > ends_by {
+            child.kill().expect("it can be killed");
+            panic!("`{line}` does not stop");
+        }
+        std::thread::yield_now();
+    }
+    let mut done = Done { code: child.wait().expect("it ends").code(), stdout: String::new(), stderr: String::new() };
+    use std::io::Read;
+    child.stdout.take().expect("piped").read_to_string(&mut done.stdout).expect("UTF-8");
+    child.stderr.take().expect("piped").read_to_string(&mut done.stderr).expect("UTF-8");
+    done
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn one_ctrl_c_ends_a_view_that_would_take_minutes() {
+    let desk = Desk::new();
+    desk.write("tiny.yaml", RECIPE.replace("size: [16, 12], spp: 2", "size: [2048, 2048], spp: 4096"));
+    let done = interrupted(&desk, "render tiny.yaml --device cpu --out out").expect(130);
+    assert!(done.stderr.contains("3 shards to go"), "{}", done.stderr);
+    assert_eq!(std::fs::read_dir(desk.path("out/shards")).expect("a folder").count(), 0);
+    interrupted(&desk, "render tiny.yaml --device cpu --variation 3 --out three").expect(130);
+    interrupted(&desk, "preview tiny.yaml --device cpu --size 2048 --spp 4096").expect(130);
+    interrupted(&desk, "bench a.glb --sky sky.hdr --device cpu --size 2048 --spp 4096").expect(130);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_second_ctrl_c_stops_at_once() {
