@@ -5,10 +5,11 @@ use super::devices::Device;
 use super::error::RunError;
 use super::queue::Queue;
 use super::shard::{Undone, Worker, make_shard};
+use super::shards::ShardSet;
 use crate::contribution::OutputDir;
 use crate::event::Event;
 use crate::render::{RenderError, Renderer};
-use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, PoisonError};
 
@@ -20,10 +21,10 @@ pub struct Outcome {
     pub failed: u64,
     /// Views of the variations made.
     pub views: u64,
-    /// Which device made which shards.
-    pub shards: BTreeMap<u64, usize>,
+    /// How many shards each device made.
+    pub shards: Vec<u64>,
     /// Asked for and not made.
-    pub shards_left: u64,
+    pub left: ShardSet,
     pub interrupted: bool,
 }
 
@@ -35,26 +36,25 @@ pub fn render(
     ctx: &Context<'_>,
     out: &OutputDir,
     devices: &[&dyn Device],
-    shards: &[u64],
+    shards: &ShardSet,
 ) -> Result<Outcome, RunError> {
-    let made = out.made_shards();
-    let (there, todo): (Vec<u64>, Vec<u64>) = shards.iter().partition(|&shard| made.contains(shard));
-    let count = |shards: &[u64]| -> u64 {
-        let sizes = shards.iter().map(|&shard| ctx.plan.shard_range(shard));
-        sizes.map(|range| range.end - range.start).sum()
-    };
-    let variations_already_made = count(&there);
-    let variations = variations_already_made + count(&todo);
+    let mut todo = shards.clone();
+    let there = out.made_shards().into_iter().filter(|&shard| todo.remove(shard));
+    let variations_already_made = there.map(|shard| variations_in(ctx, shard..shard + 1)).sum();
+    let shards_already_made = shards.len() - todo.len();
+    let variations = shards.ranges().map(|shards| variations_in(ctx, shards)).sum();
     (ctx.listener)(&Event::Started {
         plan_id: ctx.plan.id().to_string(),
         variations,
         views: variations * u64::from(ctx.plan.views_per_variation()),
-        shards: shards.len() as u64,
-        shards_already_made: there.len() as u64,
+        shards: shards.len(),
+        shards_already_made,
         variations_already_made,
         devices: devices.iter().map(|device| device.info().name.clone()).collect(),
     });
-    let run = Run { ctx, out, queue: Queue::new(todo), tally: Mutex::default() };
+    let outcome = Outcome { shards: vec![0; devices.len()], ..Outcome::default() };
+    let tally = Mutex::new(Tally { outcome, fatal: None });
+    let run = Run { ctx, out, queue: Queue::new(todo), tally };
     std::thread::scope(|scope| {
         let threads: Vec<_> = devices
             .iter()
@@ -71,15 +71,20 @@ pub fn render(
         }
     });
     let Tally { mut outcome, fatal } = run.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-    outcome.shards_left = run.queue.left() as u64;
-    outcome.interrupted = ctx.stop.requested() && outcome.shards_left > 0;
+    outcome.left = run.queue.left();
+    outcome.interrupted = ctx.stop.requested() && !outcome.left.is_empty();
     (ctx.listener)(&Event::Finished {
         made: outcome.made,
         failed: outcome.failed,
-        shards: outcome.shards.len() as u64,
+        shards: outcome.shards.iter().sum(),
         interrupted: outcome.interrupted,
     });
     fatal.map_or(Ok(outcome), Err)
+}
+
+/// Shards are contiguous blocks of variations, and so are ranges of shards.
+fn variations_in(ctx: &Context<'_>, shards: Range<u64>) -> u64 {
+    ctx.plan.shard_range(shards.end - 1).end - ctx.plan.shard_range(shards.start).start
 }
 
 struct Run<'a> {
@@ -89,7 +94,6 @@ struct Run<'a> {
     tally: Mutex<Tally>,
 }
 
-#[derive(Default)]
 struct Tally {
     outcome: Outcome,
     fatal: Option<RunError>,
@@ -162,7 +166,7 @@ impl Run<'_> {
             outcome.made += variations - failed;
             outcome.failed += failed;
             outcome.views += (variations - failed) * u64::from(self.ctx.plan.views_per_variation());
-            outcome.shards.insert(shard, position);
+            outcome.shards[position] += 1;
         }
         self.queue.done();
         let bytes = summary.bytes;

@@ -13,6 +13,7 @@ use genki::run::devices::Device;
 use genki::run::engine::{Outcome, render};
 use genki::run::error::RunError;
 use genki::run::prepare::{Prepared, Request, prepare};
+use genki::run::shards::ShardSet;
 use genki::run::stop::Stop;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -118,7 +119,7 @@ fn run(desk: &Desk, out: &str, scripts: &[(DeviceClass, Script)]) -> Ran {
     let ctx = Context::new(&prepared.plan, &kept, &pool, &listener, &stop);
     let devices: Vec<Scripted> = scripts.iter().map(|&(class, script)| Scripted::new(class, script, &stop)).collect();
     let devices: Vec<&dyn Device> = devices.iter().map(|device| device as &dyn Device).collect();
-    let shards: Vec<u64> = (0..prepared.plan.shard_count()).collect();
+    let shards = ShardSet::from(0..prepared.plan.shard_count());
     let outcome = render(&ctx, &dir, &devices, &shards);
     Ran { outcome, events: events.into_inner().expect("nobody panics here") }
 }
@@ -145,8 +146,8 @@ fn a_device_that_is_lost_is_retried_once_then_left_out_and_the_others_do_its_wor
         "{said}"
     );
     let outcome = ran.outcome.expect("it ends");
-    assert_eq!((outcome.made, outcome.shards_left), (12, 0));
-    assert!(outcome.shards.values().all(|&device| device == 1));
+    assert_eq!((outcome.made, outcome.left.len()), (12, 0));
+    assert_eq!(outcome.shards, [0, 3]);
     assert_same(&desk.contents("good"), &desk.contents("out"));
 }
 
@@ -156,7 +157,7 @@ fn a_device_that_is_lost_now_and_then_goes_on_and_nothing_is_made_twice() {
     let every_fifth: Script = |view| (view % 11 == 5).then_some(Fault::Lost);
     let ran = run(&desk, "out", &[(GPU, every_fifth)]);
     let outcome = ran.outcome.as_ref().expect("it ends");
-    assert_eq!((outcome.made, outcome.shards_left), (12, 0), "{}", ran.messages());
+    assert_eq!((outcome.made, outcome.left.len()), (12, 0), "{}", ran.messages());
     let shards = ran.events.iter().filter(|event| matches!(event, Event::Shard { .. })).count();
     assert_eq!(shards, 3);
     assert_same(&desk.contents("good"), &desk.contents("out"));
@@ -168,7 +169,7 @@ fn when_every_device_is_gone_what_is_made_stays_and_the_rest_is_left() {
     // A shard is four variations of two views: the first one is made.
     let ran = run(&desk, "out", &[(GPU, |view| (view >= 8).then_some(Fault::Lost))]);
     let outcome = ran.outcome.expect("it ends");
-    assert_eq!((outcome.made, outcome.shards_left, outcome.interrupted), (4, 2, false));
+    assert_eq!((outcome.made, outcome.left.len(), outcome.interrupted), (4, 2, false));
     let again = run(&desk, "out", &[(CPU, FINE)]);
     assert_eq!(again.outcome.expect("it ends").made, 8);
     assert_same(&desk.contents("good"), &desk.contents("out"));
@@ -183,7 +184,7 @@ fn a_scene_that_is_too_large_for_one_device_is_made_by_another() {
     assert_same(&desk.contents("good"), &desk.contents("out"));
     let alone = run(&desk, "alone", &[(GPU, |_| Some(Fault::TooLarge))]);
     let outcome = alone.outcome.expect("it ends");
-    assert_eq!((outcome.made, outcome.shards_left), (0, 3));
+    assert_eq!((outcome.made, outcome.left.len()), (0, 3));
 }
 
 #[test]
@@ -191,7 +192,7 @@ fn a_panic_of_the_cpu_is_one_variations_failure_and_one_of_a_driver_is_a_fault()
     let desk = desk();
     let ran = run(&desk, "out", &[(CPU, |view| (view == 3).then_some(Fault::Panic))]);
     let outcome = ran.outcome.as_ref().expect("it ends");
-    assert_eq!((outcome.made, outcome.failed, outcome.shards_left), (11, 1, 0));
+    assert_eq!((outcome.made, outcome.failed, outcome.left.len()), (11, 1, 0));
     let failed: Vec<&Event> =
         ran.events.iter().filter(|e| matches!(e, Event::Variation { failed: Some(_), .. })).collect();
     assert!(
@@ -208,8 +209,8 @@ fn a_stopped_run_leaves_whole_shards_and_goes_on_later() {
     // Tiny views: after the wish to stop the shard in hand is nearly done, and is finished.
     let ran = run(&desk, "out", &[(CPU, |view| (view == 9).then_some(Fault::Stop))]);
     let outcome = ran.outcome.expect("it ends");
-    assert!(outcome.interrupted && outcome.shards_left > 0, "{outcome:?}");
-    assert_eq!(outcome.made + 4 * outcome.shards_left, 12);
+    assert!(outcome.interrupted && !outcome.left.is_empty(), "{outcome:?}");
+    assert_eq!(outcome.made + 4 * outcome.left.len(), 12);
     run(&desk, "out", &[(CPU, FINE)]).outcome.expect("it ends");
     assert_same(&desk.contents("good"), &desk.contents("out"));
 }
@@ -219,7 +220,7 @@ fn a_view_whose_end_cannot_be_told_is_given_up_when_the_run_stops_and_made_later
     let desk = desk();
     let ran = run(&desk, "out", &[(CPU, |view| (view == 0).then_some(Fault::Stop))]);
     let outcome = ran.outcome.expect("it ends");
-    assert_eq!((outcome.made, outcome.failed, outcome.shards_left, outcome.interrupted), (0, 0, 3, true));
+    assert_eq!((outcome.made, outcome.failed, outcome.left.len(), outcome.interrupted), (0, 0, 3, true));
     run(&desk, "out", &[(CPU, FINE)]).outcome.expect("it ends");
     assert_same(&desk.contents("good"), &desk.contents("out"));
 }

@@ -208,6 +208,14 @@ fn a_full_disk_is_told_and_leaves_no_half_shard() {
     assert_same(&desk.contents("whole"), &on_disk);
 }
 
+/// Peak resident memory so far, in KiB; 0 when the process has ended.
+#[cfg(target_os = "linux")]
+fn peak_of(child: &Child) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
 /// Peak resident memory of a run, in KiB.
 #[cfg(target_os = "linux")]
 fn peak_kib(desk: &Desk, variations: u32) -> u64 {
@@ -215,12 +223,9 @@ fn peak_kib(desk: &Desk, variations: u32) -> u64 {
     let line =
         format!("render tiny.yaml --device cpu --threads 2 --no-seal --quiet --variations {variations} --out {out}");
     let mut child = desk.command(line.split_whitespace()).stdout(Stdio::null()).spawn().expect("the program starts");
-    let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     while child.try_wait().expect("it can be asked").is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        peak = line.and_then(|l| l.split_whitespace().next()?.parse().ok()).unwrap_or(peak);
+        peak = peak.max(peak_of(&child));
         std::thread::yield_now();
     }
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
@@ -235,4 +240,23 @@ fn memory_does_not_grow_over_a_thousand_variations() {
     assert!(hundred > 1024, "{hundred} KiB is no program");
     // Allocators round and threads come late: a fifth and 4 MiB are noise; nine hundred more variations would be more.
     assert!(thousand <= hundred * 6 / 5 + 4096, "{hundred} KiB at 100 variations, {thousand} KiB at 1,000");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_shards_that_a_plan_has() {
+    let peak_at_work = |variations: u64| {
+        let desk = Desk::new();
+        let mut child = start(&desk, &format!("--json --threads 2 --variations {variations}"));
+        let reader = wait_for_work(&mut child);
+        let peak = peak_of(&child);
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+        drop(reader);
+        peak
+    };
+    // 100 million shards of four: a bit for each would be 12 MiB.
+    let (few, many) = (peak_at_work(4096), peak_at_work(400_000_000));
+    assert!(few > 1024, "{few} KiB is no program");
+    assert!(many <= few + 8192, "{few} KiB for 1,024 shards, {many} KiB for 100 million");
 }
