@@ -34,7 +34,10 @@ pub enum RenderError {
     /// The device cannot hold the scene; another may.
     #[error("the scene needs {needed} bytes in one buffer, and the device allows {limit}")]
     TooLarge { needed: u64, limit: u64 },
-    /// Transient: the device was lost, ran out of memory, or its driver refused. The shard is tried elsewhere.
+    /// The device's memory is full; another may hold the scene. This renderer is not to be used any more.
+    #[error("the device ran out of memory: {0}")]
+    OutOfMemory(String),
+    /// Transient: the device was lost, or its driver refused.
     #[error("the device failed: {0}")]
     Device(String),
     /// Nobody waits for the view any more.

@@ -136,7 +136,7 @@ pub fn measure(
             Ok(Err(NotMade::Failed { reason, message })) => return Err(fault(format!("{reason}: {message}"))),
             Ok(Err(NotMade::Fatal(error))) | Err(Undone::Fatal(error)) => return Err(error.into()),
             Err(Undone::Interrupted) => return Err(PreviewError::Interrupted),
-            Err(Undone::Fault(what) | Undone::TooLarge(what)) => return Err(fault(what)),
+            Err(Undone::Fault(what) | Undone::TooLarge(what) | Undone::OutOfMemory(what)) => return Err(fault(what)),
         };
         let encode = cpu_seconds();
         let files = pool.install(|| encode_view(&plan, &ready, view_idx, &film));

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::devices::Device;
 use super::error::RunError;
+use super::faults::{At, Faults, Next};
 use super::queue::Queue;
 use super::shard::{Undone, Worker, make_shard};
 use super::shards::ShardSet;
@@ -27,9 +28,6 @@ pub struct Outcome {
     pub left: ShardSet,
     pub interrupted: bool,
 }
-
-/// How often a device may fail in a row: it is retried once.
-const FAULTS_IN_A_ROW: u32 = 2;
 
 /// Makes the shards that are asked for and not yet there, on all devices at once.
 pub fn render(
@@ -99,30 +97,59 @@ struct Tally {
     fatal: Option<RunError>,
 }
 
+fn opened<'a>(
+    device: &dyn Device,
+    renderer: &'a mut Option<Box<dyn Renderer>>,
+) -> Result<&'a mut dyn Renderer, RenderError> {
+    let opened = match renderer {
+        Some(opened) => opened,
+        None => renderer.insert(device.open()?),
+    };
+    Ok(opened.as_mut())
+}
+
 impl Run<'_> {
     /// One device from its first shard to its last.
     fn drive(&self, position: usize, device: &dyn Device) {
         let mut renderer: Option<Box<dyn Renderer>> = None;
-        let mut faults = 0;
+        let mut faults = Faults::default();
+        let name = &device.info().name;
         while !self.ctx.stop.requested() {
             let Some(shard) = self.queue.take(position) else { break };
-            match self.attempt(position, device, &mut renderer, shard) {
-                Ok(()) => faults = 0,
+            let (at, attempted) = match opened(device, &mut renderer) {
+                Ok(renderer) => (At::Shard(shard), self.attempt(position, device, renderer, shard)),
+                Err(error) => (At::Opening, Err(Undone::Fault(error.to_string()))),
+            };
+            match attempted {
+                Ok(()) => faults.made_a_shard(),
                 Err(Undone::Interrupted) => self.queue.give_back(shard),
                 Err(Undone::TooLarge(what)) => {
-                    self.say(format!("{} leaves shard {shard} to others: {what}", device.info().name));
+                    self.say(format!("{name} leaves shard {shard} to others: {what}"));
+                    self.queue.refuse(shard, position);
+                }
+                Err(Undone::OutOfMemory(what)) => {
+                    // What was held makes room, and what was only half made is gone.
+                    renderer = None;
+                    self.say(format!("{name} leaves shard {shard} to others: {what}"));
                     self.queue.refuse(shard, position);
                 }
                 Err(Undone::Fault(what)) => {
                     // A fresh start: what the device held is gone or not to be trusted.
                     renderer = None;
-                    faults += 1;
-                    let is_out = faults == FAULTS_IN_A_ROW;
-                    let next = if is_out { "is left out" } else { "is tried again" };
-                    self.say(format!("{} {next}: {what}", device.info().name));
-                    self.queue.give_back(shard);
-                    if is_out {
-                        break;
+                    match faults.next(at) {
+                        Next::Again => {
+                            self.say(format!("{name} is tried again: {what}"));
+                            self.queue.give_back(shard);
+                        }
+                        Next::Refuse => {
+                            self.say(format!("{name} failed twice on shard {shard} and leaves it to others: {what}"));
+                            self.queue.refuse(shard, position);
+                        }
+                        Next::Out => {
+                            self.say(format!("{name} is left out: {what}"));
+                            self.queue.give_back(shard);
+                            break;
+                        }
                     }
                 }
                 Err(Undone::Fatal(error)) => {
@@ -141,17 +168,10 @@ impl Run<'_> {
         &self,
         position: usize,
         device: &dyn Device,
-        renderer: &mut Option<Box<dyn Renderer>>,
+        renderer: &mut dyn Renderer,
         shard: u64,
     ) -> Result<(), Undone> {
-        let opened = match renderer {
-            Some(opened) => opened,
-            None => renderer.insert(device.open().map_err(|error| match error {
-                RenderError::Device(what) => Undone::Fault(what),
-                error => Undone::Fault(error.to_string()),
-            })?),
-        };
-        let mut worker = Worker { device: position, info: device.info(), renderer: opened.as_mut() };
+        let mut worker = Worker { device: position, info: device.info(), renderer };
         // Only a bug of ours panics here; the other devices must not wait for this shard.
         let made = catch_unwind(AssertUnwindSafe(|| make_shard(self.ctx, self.out, &mut worker, shard)));
         let summary = made.unwrap_or_else(|panic| {

@@ -38,7 +38,7 @@ pub fn variation(
             Ok(Err(not_made)) => return failed(not_made),
             Err(Undone::Fatal(error)) => return Err(error.into()),
             Err(Undone::Interrupted) => return Err(PreviewError::Interrupted),
-            Err(Undone::Fault(what) | Undone::TooLarge(what)) => return Err(fault(what)),
+            Err(Undone::Fault(what) | Undone::TooLarge(what) | Undone::OutOfMemory(what)) => return Err(fault(what)),
         }
     }
     Ok(Ok(outputs))

@@ -93,7 +93,7 @@ pub fn preview(ctx: &Context<'_>, device: &dyn Device, count: u64) -> Result<Pre
             }
             Ok(Err(NotMade::Fatal(error))) | Err(Undone::Fatal(error)) => return Err(error.into()),
             Err(Undone::Interrupted) => return Err(PreviewError::Interrupted),
-            Err(Undone::Fault(what) | Undone::TooLarge(what)) => return Err(fault(what)),
+            Err(Undone::Fault(what) | Undone::TooLarge(what) | Undone::OutOfMemory(what)) => return Err(fault(what)),
         }
     }
     let png = png::encode(&sheet(&cells, ctx.plan.recipe().render.size));

@@ -25,6 +25,8 @@ pub enum Undone {
     Fault(String),
     /// It does not fit this device.
     TooLarge(String),
+    /// It did not fit this device now, and the device must be opened afresh.
+    OutOfMemory(String),
     /// No device can go on.
     Fatal(RunError),
 }
@@ -196,6 +198,7 @@ pub fn render_view(
             Ok(Err(NotMade::Failed { reason: Reason::NonfinitePixel, message }))
         }
         Ok(Err(error @ RenderError::TooLarge { .. })) => Err(Undone::TooLarge(error.to_string())),
+        Ok(Err(error @ RenderError::OutOfMemory(_))) => Err(Undone::OutOfMemory(error.to_string())),
         Ok(Err(RenderError::Device(what))) => Err(Undone::Fault(what)),
         Ok(Err(RenderError::Interrupted)) => Err(Undone::Interrupted),
         // What the CPU does it does everywhere; what a driver does it may not do again.

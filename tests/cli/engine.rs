@@ -24,6 +24,7 @@ type Script = fn(view: u64) -> Option<Fault>;
 enum Fault {
     Lost,
     TooLarge,
+    OutOfMemory,
     Panic,
     /// Wishes the run to stop, and renders.
     Stop,
@@ -32,12 +33,17 @@ enum Fault {
 struct Scripted {
     info: DeviceInfo,
     script: Script,
+    poison: Arc<Vec<Seed>>,
     views: Arc<AtomicU64>,
+    seeds: Arc<Mutex<Vec<Seed>>>,
     stop: Stop,
 }
 
+/// Of a view: tells it from all others.
+type Seed = [u32; 2];
+
 impl Scripted {
-    fn new(class: DeviceClass, script: Script, stop: &Stop) -> Scripted {
+    fn new(class: DeviceClass, script: Script, poison: &[Seed], stop: &Stop) -> Scripted {
         let kind = if class == DeviceClass::CpuBitexact { DeviceKind::Cpu } else { DeviceKind::DiscreteGpu };
         let info = DeviceInfo {
             name: format!("{kind:?}"),
@@ -48,7 +54,8 @@ impl Scripted {
             max_binding_bytes: None,
             pci_bus_id: String::new(),
         };
-        Scripted { info, script, views: Arc::default(), stop: stop.clone() }
+        let (views, seeds) = Default::default();
+        Scripted { info, script, poison: Arc::new(poison.to_vec()), views, seeds, stop: stop.clone() }
     }
 }
 
@@ -58,15 +65,19 @@ impl Device for Scripted {
     }
 
     fn open(&self) -> Result<Box<dyn Renderer>, RenderError> {
-        let Scripted { script, views, stop, .. } = self;
-        Ok(Box::new(Fake { cpu: CpuRenderer::new(), script: *script, views: views.clone(), stop: stop.clone() }))
+        let Scripted { script, poison, views, seeds, stop, .. } = self;
+        let (poison, views, seeds, stop) = (poison.clone(), views.clone(), seeds.clone(), stop.clone());
+        Ok(Box::new(Fake { cpu: CpuRenderer::new(), script: *script, poison, views, seeds, stop }))
     }
 }
 
 struct Fake {
     cpu: CpuRenderer,
     script: Script,
+    /// Views on which every device is lost.
+    poison: Arc<Vec<Seed>>,
     views: Arc<AtomicU64>,
+    seeds: Arc<Mutex<Vec<Seed>>>,
     stop: Stop,
 }
 
@@ -79,8 +90,14 @@ impl Renderer for Fake {
         planes: FilmPlanes,
         is_unwanted: Unwanted<'_>,
     ) -> Result<Film, RenderError> {
+        let seed = scene.views[view_idx].seed;
+        self.seeds.lock().expect("nobody panics here").push(seed);
+        if self.poison.contains(&seed) {
+            return Err(RenderError::Device("poison".to_owned()));
+        }
         match (self.script)(self.views.fetch_add(1, Ordering::SeqCst)) {
             Some(Fault::Lost) => return Err(RenderError::Device("gone".to_owned())),
+            Some(Fault::OutOfMemory) => return Err(RenderError::OutOfMemory("full".to_owned())),
             Some(Fault::TooLarge) => return Err(RenderError::TooLarge { needed: 2, limit: 1 }),
             Some(Fault::Panic) => panic!("scripted"),
             Some(Fault::Stop) => self.stop.request(),
@@ -93,6 +110,8 @@ impl Renderer for Fake {
 struct Ran {
     outcome: Result<Outcome, RunError>,
     events: Vec<Event>,
+    /// Of the views that the first device was asked for, in order.
+    seeds: Vec<Seed>,
 }
 
 impl Ran {
@@ -111,17 +130,23 @@ fn prepared(desk: &Desk, pool: &rayon::ThreadPool) -> Prepared {
 }
 
 fn run(desk: &Desk, out: &str, scripts: &[(DeviceClass, Script)]) -> Ran {
+    run_poisoned(desk, out, scripts, &[])
+}
+
+fn run_poisoned(desk: &Desk, out: &str, scripts: &[(DeviceClass, Script)], poison: &[Seed]) -> Ran {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads");
     let prepared = prepared(desk, &pool);
     let dir = OutputDir::open(&desk.path(out), &prepared.plan, None).expect("a new directory");
     let (kept, stop, events) = (Kept::new(prepared.files.clone()), Stop::default(), Mutex::new(Vec::new()));
     let listener = |event: &Event| events.lock().expect("nobody panics here").push(event.clone());
     let ctx = Context::new(&prepared.plan, &kept, &pool, &listener, &stop);
-    let devices: Vec<Scripted> = scripts.iter().map(|&(class, script)| Scripted::new(class, script, &stop)).collect();
-    let devices: Vec<&dyn Device> = devices.iter().map(|device| device as &dyn Device).collect();
+    let devices: Vec<Scripted> =
+        scripts.iter().map(|&(class, script)| Scripted::new(class, script, poison, &stop)).collect();
+    let used: Vec<&dyn Device> = devices.iter().map(|device| device as &dyn Device).collect();
     let shards = ShardSet::from(0..prepared.plan.shard_count());
-    let outcome = render(&ctx, &dir, &devices, &shards);
-    Ran { outcome, events: events.into_inner().expect("nobody panics here") }
+    let outcome = render(&ctx, &dir, &used, &shards);
+    let seeds = devices[0].seeds.lock().expect("nobody panics here").clone();
+    Ran { outcome, events: events.into_inner().expect("nobody panics here"), seeds }
 }
 
 const CPU: DeviceClass = DeviceClass::CpuBitexact;
@@ -185,6 +210,34 @@ fn a_scene_that_is_too_large_for_one_device_is_made_by_another() {
     let alone = run(&desk, "alone", &[(GPU, |_| Some(Fault::TooLarge))]);
     let outcome = alone.outcome.expect("it ends");
     assert_eq!((outcome.made, outcome.left.len()), (0, 3));
+}
+
+#[test]
+fn a_device_whose_memory_is_full_leaves_the_shard_to_others_and_goes_on() {
+    let desk = desk();
+    // The first shard is refused at its first view; with the memory empty again the others are made.
+    let full: Script = |view| (view == 0).then_some(Fault::OutOfMemory);
+    let ran = run(&desk, "out", &[(GPU, full)]);
+    let outcome = ran.outcome.as_ref().expect("it ends");
+    assert_eq!((outcome.made, outcome.left.to_string().as_str()), (8, "0"), "{}", ran.messages());
+    assert!(ran.messages().contains("leaves shard 0 to others: the device ran out of memory"), "{}", ran.messages());
+    assert_eq!(run(&desk, "out", &[(CPU, FINE)]).outcome.expect("it ends").made, 4);
+    assert_same(&desk.contents("good"), &desk.contents("out"));
+}
+
+#[test]
+fn a_shard_that_no_device_can_make_costs_no_device_and_is_left_alone() {
+    let desk = desk();
+    let seeds = run(&desk, "sound", &[(GPU, FINE)]).seeds;
+    // A shard is eight views, and the second one holds these.
+    let poison = &seeds[11..13];
+    let ran = run_poisoned(&desk, "out", &[(GPU, FINE), (GPU, FINE), (GPU, FINE)], poison);
+    let (outcome, said) = (ran.outcome.as_ref().expect("it ends"), ran.messages());
+    assert_eq!((outcome.made, outcome.left.to_string().as_str()), (8, "1"), "{said}");
+    assert!(!outcome.interrupted && !said.contains("left out"), "{said}");
+    assert_eq!(said.matches("failed twice on shard 1 and leaves it to others: poison").count(), 3, "{said}");
+    assert_eq!(run(&desk, "out", &[(CPU, FINE)]).outcome.expect("it ends").made, 4);
+    assert_same(&desk.contents("good"), &desk.contents("out"));
 }
 
 #[test]
