@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::devices::Device;
-use super::error::RunError;
+use super::error::{RunError, panic_text};
 use super::faults::{At, Faults, Next};
 use super::queue::Queue;
 use super::shard::{Undone, Worker, make_shard};
@@ -97,13 +97,17 @@ struct Tally {
     fatal: Option<RunError>,
 }
 
+/// A driver that panics is a device that cannot be opened.
 fn opened<'a>(
     device: &dyn Device,
     renderer: &'a mut Option<Box<dyn Renderer>>,
 ) -> Result<&'a mut dyn Renderer, RenderError> {
     let opened = match renderer {
         Some(opened) => opened,
-        None => renderer.insert(device.open()?),
+        None => {
+            let opening = catch_unwind(AssertUnwindSafe(|| device.open()));
+            renderer.insert(opening.unwrap_or_else(|panic| Err(RenderError::Device(panic_text(&*panic))))?)
+        }
     };
     Ok(opened.as_mut())
 }
@@ -120,36 +124,35 @@ impl Run<'_> {
                 Ok(renderer) => (At::Shard(shard), self.attempt(position, device, renderer, shard)),
                 Err(error) => (At::Opening, Err(Undone::Fault(error.to_string()))),
             };
+            // First of all the shard leaves this hand: if a listener or a driver panics then, nobody waits for it.
             match attempted {
                 Ok(()) => faults.made_a_shard(),
                 Err(Undone::Interrupted) => self.queue.give_back(shard),
                 Err(Undone::TooLarge(what)) => {
-                    self.say(format!("{name} leaves shard {shard} to others: {what}"));
                     self.queue.refuse(shard, position);
+                    self.say(format!("{name} leaves shard {shard} to others: {what}"));
                 }
                 Err(Undone::OutOfMemory(what)) => {
+                    self.queue.refuse(shard, position);
                     // What was held makes room, and what was only half made is gone.
                     renderer = None;
                     self.say(format!("{name} leaves shard {shard} to others: {what}"));
-                    self.queue.refuse(shard, position);
                 }
                 Err(Undone::Fault(what)) => {
+                    let next = faults.next(at);
+                    match next {
+                        Next::Again | Next::Out => self.queue.give_back(shard),
+                        Next::Refuse => self.queue.refuse(shard, position),
+                    }
+                    self.say(match next {
+                        Next::Again => format!("{name} is tried again: {what}"),
+                        Next::Refuse => format!("{name} failed twice on shard {shard} and leaves it to others: {what}"),
+                        Next::Out => format!("{name} is left out: {what}"),
+                    });
                     // A fresh start: what the device held is gone or not to be trusted.
                     renderer = None;
-                    match faults.next(at) {
-                        Next::Again => {
-                            self.say(format!("{name} is tried again: {what}"));
-                            self.queue.give_back(shard);
-                        }
-                        Next::Refuse => {
-                            self.say(format!("{name} failed twice on shard {shard} and leaves it to others: {what}"));
-                            self.queue.refuse(shard, position);
-                        }
-                        Next::Out => {
-                            self.say(format!("{name} is left out: {what}"));
-                            self.queue.give_back(shard);
-                            break;
-                        }
+                    if next == Next::Out {
+                        break;
                     }
                 }
                 Err(Undone::Fatal(error)) => {

@@ -4,7 +4,7 @@ use crate::program::{Desk, assert_same};
 use genki::buffers::SceneBuffers;
 use genki::buffers::layout::Settings;
 use genki::contribution::OutputDir;
-use genki::event::Event;
+use genki::event::{Event, Listener};
 use genki::film::{Film, FilmPlanes};
 use genki::render::cpu::CpuRenderer;
 use genki::render::{DeviceClass, DeviceInfo, DeviceKind, RenderError, Renderer, Unwanted};
@@ -15,11 +15,14 @@ use genki::run::error::RunError;
 use genki::run::prepare::{Prepared, Request, prepare};
 use genki::run::shards::ShardSet;
 use genki::run::stop::Stop;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// What a device does instead of its n-th view, counted over its life.
+/// What a device does instead of its n-th view, counted over its life; at [`OPENING`] it can panic.
 type Script = fn(view: u64) -> Option<Fault>;
+
+const OPENING: u64 = u64::MAX;
 
 enum Fault {
     Lost,
@@ -66,6 +69,7 @@ impl Device for Scripted {
 
     fn open(&self) -> Result<Box<dyn Renderer>, RenderError> {
         let Scripted { script, poison, views, seeds, stop, .. } = self;
+        assert!(!matches!(script(OPENING), Some(Fault::Panic)), "scripted");
         let (poison, views, seeds, stop) = (poison.clone(), views.clone(), seeds.clone(), stop.clone());
         Ok(Box::new(Fake { cpu: CpuRenderer::new(), script: *script, poison, views, seeds, stop }))
     }
@@ -134,19 +138,31 @@ fn run(desk: &Desk, out: &str, scripts: &[(DeviceClass, Script)]) -> Ran {
 }
 
 fn run_poisoned(desk: &Desk, out: &str, scripts: &[(DeviceClass, Script)], poison: &[Seed]) -> Ran {
+    let events = Mutex::new(Vec::new());
+    let listener = |event: &Event| events.lock().expect("nobody panics here").push(event.clone());
+    let (outcome, seeds) = heard(desk, out, scripts, poison, &listener);
+    Ran { outcome, events: events.into_inner().expect("nobody panics here"), seeds }
+}
+
+fn heard(
+    desk: &Desk,
+    out: &str,
+    scripts: &[(DeviceClass, Script)],
+    poison: &[Seed],
+    listener: Listener<'_>,
+) -> (Result<Outcome, RunError>, Vec<Seed>) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads");
     let prepared = prepared(desk, &pool);
     let dir = OutputDir::open(&desk.path(out), &prepared.plan, None).expect("a new directory");
-    let (kept, stop, events) = (Kept::new(prepared.files.clone()), Stop::default(), Mutex::new(Vec::new()));
-    let listener = |event: &Event| events.lock().expect("nobody panics here").push(event.clone());
-    let ctx = Context::new(&prepared.plan, &kept, &pool, &listener, &stop);
+    let (kept, stop) = (Kept::new(prepared.files.clone()), Stop::default());
+    let ctx = Context::new(&prepared.plan, &kept, &pool, listener, &stop);
     let devices: Vec<Scripted> =
         scripts.iter().map(|&(class, script)| Scripted::new(class, script, poison, &stop)).collect();
     let used: Vec<&dyn Device> = devices.iter().map(|device| device as &dyn Device).collect();
     let shards = ShardSet::from(0..prepared.plan.shard_count());
     let outcome = render(&ctx, &dir, &used, &shards);
     let seeds = devices[0].seeds.lock().expect("nobody panics here").clone();
-    Ran { outcome, events: events.into_inner().expect("nobody panics here"), seeds }
+    (outcome, seeds)
 }
 
 const CPU: DeviceClass = DeviceClass::CpuBitexact;
@@ -254,6 +270,25 @@ fn a_panic_of_the_cpu_is_one_variations_failure_and_one_of_a_driver_is_a_fault()
     let ran = run(&desk, "gpu", &[(GPU, |view| (view == 3).then_some(Fault::Panic))]);
     assert_eq!(ran.outcome.as_ref().expect("it ends").failed, 0);
     assert_same(&desk.contents("good"), &desk.contents("gpu"));
+}
+
+#[test]
+fn a_driver_that_panics_while_it_is_opened_is_left_out() {
+    let desk = desk();
+    let ran = run(&desk, "out", &[(GPU, |view| (view == OPENING).then_some(Fault::Panic)), (CPU, FINE)]);
+    let outcome = ran.outcome.as_ref().expect("it ends");
+    assert_eq!((outcome.made, outcome.failed), (12, 0), "{}", ran.messages());
+    assert_same(&desk.contents("good"), &desk.contents("out"));
+}
+
+#[test]
+fn nobody_waits_for_a_shard_whose_thread_panicked() {
+    let desk = desk();
+    let listener = |event: &Event| assert!(!matches!(event, Event::Message { .. }), "scripted");
+    let devices: [(DeviceClass, Script); 2] = [(GPU, |_| Some(Fault::Lost)), (CPU, FINE)];
+    let ended = catch_unwind(AssertUnwindSafe(|| heard(&desk, "out", &devices, &[], &listener)));
+    assert!(ended.is_err(), "a panic of ours is not kept secret");
+    assert_same(&desk.contents("good"), &desk.contents("out"));
 }
 
 #[test]
