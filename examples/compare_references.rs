@@ -74,7 +74,7 @@ fn main() -> anyhow::Result<()> {
         let built = start.elapsed();
         for _ in 0..args.repeat {
             let start = Instant::now();
-            let film = CpuRenderer::new().render(&buffers, 0, &settings, planes)?;
+            let film = CpuRenderer::new().render(&buffers, 0, &settings, planes, &|| false)?;
             println!(
                 "{name}: scene {:.2} s, picture {:.3} s ({} lights)",
                 built.as_secs_f64(),

@@ -25,7 +25,7 @@ const ALL_PLANES: FilmPlanes = FilmPlanes { radiance: true, alpha: true, albedo:
 const SETTINGS: Settings = Settings { spp: 4, bounces: 4, flags: 0, clamp: f32::MAX };
 
 fn films(scene: &Arc<SceneBuffers>, settings: &Settings, planes: FilmPlanes) -> Vec<Film> {
-    let view = |i| CpuRenderer::new().render(scene, i, settings, planes).expect("finite pixels");
+    let view = |i| CpuRenderer::new().render(scene, i, settings, planes, &|| false).expect("finite pixels");
     (0..scene.views.len()).map(view).collect()
 }
 
@@ -138,7 +138,8 @@ fn films_of_the_sample_assets_have_the_bits_on_record() {
 #[test]
 fn files_of_all_layers_have_the_bits_on_record() {
     let scene = scenes::workshop();
-    let film = CpuRenderer::new().render(&scenes::built(&scene), 1, &SETTINGS, ALL_PLANES).expect("finite pixels");
+    let film =
+        CpuRenderer::new().render(&scenes::built(&scene), 1, &SETTINGS, ALL_PLANES, &|| false).expect("finite pixels");
     let mut n_files = 0;
     for tone in [Tone::Srgb, Tone::None] {
         let render = Render {
@@ -173,8 +174,9 @@ fn flip(x: &mut f32) {
 #[test]
 fn one_bit_in_any_plane_changes_the_digest() {
     let scene = scenes::built(&scenes::ball_under_a_grey_sky());
-    let film =
-        CpuRenderer::new().render(&scene, 0, &Settings { spp: 1, ..SETTINGS }, ALL_PLANES).expect("finite pixels");
+    let film = CpuRenderer::new()
+        .render(&scene, 0, &Settings { spp: 1, ..SETTINGS }, ALL_PLANES, &|| false)
+        .expect("finite pixels");
     let changes: [fn(&mut Film); 9] = [
         |film| film.width ^= 1,
         |film| flip(&mut film.radiance[7][3]),

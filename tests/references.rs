@@ -84,7 +84,7 @@ fn render(scene: &Scene, spp: u32, planes: FilmPlanes) -> Film {
     let scene = Arc::new(buffers::build(scene, 16384, &Cache::new(1 << 30)));
     let flags = SETTINGS_LITERAL_SCATTERING | SETTINGS_BOTH_SIDES;
     let settings = Settings { spp, bounces: BOUNCES, flags, clamp: f32::MAX };
-    CpuRenderer::new().render(&scene, 0, &settings, planes).expect("finite pixels")
+    CpuRenderer::new().render(&scene, 0, &settings, planes, &|| false).expect("finite pixels")
 }
 
 /// The film as the references are written, each colour multiplied by `gain`.

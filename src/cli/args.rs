@@ -46,8 +46,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  genki render recipes/turntable.yaml\n  \
                             genki render recipes/turntable.yaml --out out/more --variations 64 --set render.spp=64\n  \
                             genki render recipes/turntable.yaml --variation 3 --out out/three\n\n\
-                            Ctrl-C stops after what is nearly done; the same command again goes on from there, and the\n\
-                            result is the same, byte for byte. Ctrl-C twice stops at once (and loses as little).")]
+                            Ctrl-C finishes a shard that needs two seconds more, and drops one that needs longer. The same\n\
+                            command again goes on from there, and the result is the same, byte for byte. Ctrl-C twice\n\
+                            stops at once.")]
     Render(RenderArgs),
     /// Index, card and signed manifest from the shards (render does it at the end)
     #[command(after_help = "Example:\n  genki seal out/turntable")]

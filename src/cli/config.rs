@@ -7,6 +7,7 @@ use crate::plan::Terms;
 use crate::render::DeviceKind;
 use crate::run::devices::{Device, Devices};
 use crate::run::prepare::Request;
+use crate::run::shards::ShardSet;
 use crate::run::stop::Stop;
 use std::path::PathBuf;
 use std::process;
@@ -59,10 +60,10 @@ pub fn devices(args: &DeviceArgs, console: &Console) -> Result<Vec<Box<dyn Devic
     Ok(devices.found.into_iter().map(|found| Box::new(found) as Box<dyn Device>).collect())
 }
 
-/// `0,3,7-9` → the shards, each once, in order.
-pub fn shards(text: &str, count: u64) -> Result<Vec<u64>, Failure> {
+/// `0,3,7-9` → the shards.
+pub fn shards(text: &str, count: u64) -> Result<ShardSet, Failure> {
     let wrong = |what: String| Failure::cannot_start("--shards", what, "e.g. --shards 0,3,7-9");
-    let mut shards = Vec::new();
+    let mut shards = ShardSet::default();
     for part in text.split(',').map(str::trim) {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         let number =
@@ -74,10 +75,8 @@ pub fn shards(text: &str, count: u64) -> Result<Vec<u64>, Failure> {
         if last >= count {
             return Err(wrong(format!("there is no shard {last}: the plan has {count}, the first is 0")));
         }
-        shards.extend(first..=last);
+        shards.insert(first..last + 1);
     }
-    shards.sort_unstable();
-    shards.dedup();
     Ok(shards)
 }
 
@@ -120,6 +119,11 @@ pub fn key(args: &KeyFileArgs, console: &Console) -> Result<NodeKey, Failure> {
         path.display()
     ));
     Ok(key)
+}
+
+/// For what writes nothing that could be left half done: Ctrl-C (or SIGTERM) ends the program with the code for it.
+pub fn end_on_signals() {
+    drop(ctrlc::set_handler(|| process::exit(130)));
 }
 
 /// The first Ctrl-C (or SIGTERM) asks the run to stop, the second stops the program at once.

@@ -35,7 +35,7 @@ pub const HELP: &str = "Exit codes: 0 all made, 1 some failed, 2 nothing could s
 pub const LONG_HELP: &str = "\
 Exit codes, the same for every command:
     0  all was made, or all that was checked is right
-    1  some failed: variations that could not be made, or a contribution that does not verify
+    1  some failed: variations or shards that could not be made, or a contribution that does not verify
     2  nothing could start: usage, recipe, asset, plan, key, directory or device
     3  inconclusive: nothing is wrong, and another version of genki would have to say whether all is right
   130  interrupted; the same command again goes on from there

@@ -11,14 +11,19 @@ use std::sync::Arc;
 /// Something that renders: the CPU, or a GPU adapter.
 pub trait Renderer: Send {
     /// Renders one view of a scene. The same scene should be asked for view after view: what is uploaded for it stays.
+    /// A view can take minutes, so `is_unwanted` is asked throughout, and the first yes ends it as interrupted.
     fn render(
         &mut self,
         scene: &Arc<SceneBuffers>,
         view_idx: usize,
         settings: &Settings,
         planes: FilmPlanes,
+        is_unwanted: Unwanted<'_>,
     ) -> Result<Film, RenderError>;
 }
+
+/// Whether nobody waits for the view any more. Cheap, and asked from several threads.
+pub type Unwanted<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// Why a view was not rendered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,10 +34,13 @@ pub enum RenderError {
     /// The device cannot hold the scene; another may.
     #[error("the scene needs {needed} bytes in one buffer, and the device allows {limit}")]
     TooLarge { needed: u64, limit: u64 },
-    /// Transient: the device was lost, ran out of memory, or its driver refused. The shard is tried elsewhere.
+    /// The device's memory is full; another may hold the scene. This renderer is not to be used any more.
+    #[error("the device ran out of memory: {0}")]
+    OutOfMemory(String),
+    /// Transient: the device was lost, or its driver refused.
     #[error("the device failed: {0}")]
     Device(String),
-    /// The run is being stopped.
+    /// Nobody waits for the view any more.
     #[error("interrupted")]
     Interrupted,
 }

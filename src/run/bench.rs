@@ -131,12 +131,12 @@ pub fn measure(
     let (mut views, mut encode_cpu_s, mut raw, mut view_bytes) = (Vec::new(), 0.0, 0, 0);
     for view_idx in 0..ready.composed.scene.cameras.len() {
         let (cpu, wall) = (cpu_seconds(), Instant::now());
-        let film = match render_view(&ctx, &mut worker, &ready, view_idx, planes) {
+        let film = match render_view(&ctx, &mut worker, &ready, view_idx, planes, &|| ctx.stop.requested()) {
             Ok(Ok(film)) => film,
             Ok(Err(NotMade::Failed { reason, message })) => return Err(fault(format!("{reason}: {message}"))),
             Ok(Err(NotMade::Fatal(error))) | Err(Undone::Fatal(error)) => return Err(error.into()),
             Err(Undone::Interrupted) => return Err(PreviewError::Interrupted),
-            Err(Undone::Fault(what) | Undone::TooLarge(what)) => return Err(fault(what)),
+            Err(Undone::Fault(what) | Undone::TooLarge(what) | Undone::OutOfMemory(what)) => return Err(fault(what)),
         };
         let encode = cpu_seconds();
         let files = pool.install(|| encode_view(&plan, &ready, view_idx, &film));

@@ -2,13 +2,15 @@
 
 use super::context::Context;
 use super::devices::Device;
-use super::error::RunError;
+use super::error::{RunError, panic_text};
+use super::faults::{At, Faults, Next};
 use super::queue::Queue;
 use super::shard::{Undone, Worker, make_shard};
+use super::shards::ShardSet;
 use crate::contribution::OutputDir;
 use crate::event::Event;
 use crate::render::{RenderError, Renderer};
-use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, PoisonError};
 
@@ -20,41 +22,37 @@ pub struct Outcome {
     pub failed: u64,
     /// Views of the variations made.
     pub views: u64,
-    /// Which device made which shards.
-    pub shards: BTreeMap<u64, usize>,
+    /// How many shards each device made.
+    pub shards: Vec<u64>,
     /// Asked for and not made.
-    pub shards_left: u64,
+    pub left: ShardSet,
     pub interrupted: bool,
 }
-
-/// How often a device may fail in a row: it is retried once.
-const FAULTS_IN_A_ROW: u32 = 2;
 
 /// Makes the shards that are asked for and not yet there, on all devices at once.
 pub fn render(
     ctx: &Context<'_>,
     out: &OutputDir,
     devices: &[&dyn Device],
-    shards: &[u64],
+    shards: &ShardSet,
 ) -> Result<Outcome, RunError> {
-    let made = out.made_shards();
-    let (there, todo): (Vec<u64>, Vec<u64>) = shards.iter().partition(|&shard| made.contains(shard));
-    let count = |shards: &[u64]| -> u64 {
-        let sizes = shards.iter().map(|&shard| ctx.plan.shard_range(shard));
-        sizes.map(|range| range.end - range.start).sum()
-    };
-    let variations_already_made = count(&there);
-    let variations = variations_already_made + count(&todo);
+    let mut todo = shards.clone();
+    let there = out.made_shards().into_iter().filter(|&shard| todo.remove(shard));
+    let variations_already_made = there.map(|shard| variations_in(ctx, shard..shard + 1)).sum();
+    let shards_already_made = shards.len() - todo.len();
+    let variations = shards.ranges().map(|shards| variations_in(ctx, shards)).sum();
     (ctx.listener)(&Event::Started {
         plan_id: ctx.plan.id().to_string(),
         variations,
         views: variations * u64::from(ctx.plan.views_per_variation()),
-        shards: shards.len() as u64,
-        shards_already_made: there.len() as u64,
+        shards: shards.len(),
+        shards_already_made,
         variations_already_made,
         devices: devices.iter().map(|device| device.info().name.clone()).collect(),
     });
-    let run = Run { ctx, out, queue: Queue::new(todo), tally: Mutex::default() };
+    let outcome = Outcome { shards: vec![0; devices.len()], ..Outcome::default() };
+    let tally = Mutex::new(Tally { outcome, fatal: None });
+    let run = Run { ctx, out, queue: Queue::new(todo), tally };
     std::thread::scope(|scope| {
         let threads: Vec<_> = devices
             .iter()
@@ -71,15 +69,20 @@ pub fn render(
         }
     });
     let Tally { mut outcome, fatal } = run.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-    outcome.shards_left = run.queue.left() as u64;
-    outcome.interrupted = ctx.stop.requested() && outcome.shards_left > 0;
+    outcome.left = run.queue.left();
+    outcome.interrupted = ctx.stop.requested() && !outcome.left.is_empty();
     (ctx.listener)(&Event::Finished {
         made: outcome.made,
         failed: outcome.failed,
-        shards: outcome.shards.len() as u64,
+        shards: outcome.shards.iter().sum(),
         interrupted: outcome.interrupted,
     });
     fatal.map_or(Ok(outcome), Err)
+}
+
+/// Shards are contiguous blocks of variations, and so are ranges of shards.
+fn variations_in(ctx: &Context<'_>, shards: Range<u64>) -> u64 {
+    ctx.plan.shard_range(shards.end - 1).end - ctx.plan.shard_range(shards.start).start
 }
 
 struct Run<'a> {
@@ -89,35 +92,66 @@ struct Run<'a> {
     tally: Mutex<Tally>,
 }
 
-#[derive(Default)]
 struct Tally {
     outcome: Outcome,
     fatal: Option<RunError>,
+}
+
+/// A driver that panics is a device that cannot be opened.
+fn opened<'a>(
+    device: &dyn Device,
+    renderer: &'a mut Option<Box<dyn Renderer>>,
+) -> Result<&'a mut dyn Renderer, RenderError> {
+    let opened = match renderer {
+        Some(opened) => opened,
+        None => {
+            let opening = catch_unwind(AssertUnwindSafe(|| device.open()));
+            renderer.insert(opening.unwrap_or_else(|panic| Err(RenderError::Device(panic_text(&*panic))))?)
+        }
+    };
+    Ok(opened.as_mut())
 }
 
 impl Run<'_> {
     /// One device from its first shard to its last.
     fn drive(&self, position: usize, device: &dyn Device) {
         let mut renderer: Option<Box<dyn Renderer>> = None;
-        let mut faults = 0;
+        let mut faults = Faults::default();
+        let name = &device.info().name;
         while !self.ctx.stop.requested() {
             let Some(shard) = self.queue.take(position) else { break };
-            match self.attempt(position, device, &mut renderer, shard) {
-                Ok(()) => faults = 0,
+            let (at, attempted) = match opened(device, &mut renderer) {
+                Ok(renderer) => (At::Shard(shard), self.attempt(position, device, renderer, shard)),
+                Err(error) => (At::Opening, Err(Undone::Fault(error.to_string()))),
+            };
+            // First of all the shard leaves this hand: if a listener or a driver panics then, nobody waits for it.
+            match attempted {
+                Ok(()) => faults.made_a_shard(),
                 Err(Undone::Interrupted) => self.queue.give_back(shard),
                 Err(Undone::TooLarge(what)) => {
-                    self.say(format!("{} leaves shard {shard} to others: {what}", device.info().name));
                     self.queue.refuse(shard, position);
+                    self.say(format!("{name} leaves shard {shard} to others: {what}"));
+                }
+                Err(Undone::OutOfMemory(what)) => {
+                    self.queue.refuse(shard, position);
+                    // What was held makes room, and what was only half made is gone.
+                    renderer = None;
+                    self.say(format!("{name} leaves shard {shard} to others: {what}"));
                 }
                 Err(Undone::Fault(what)) => {
+                    let next = faults.next(at);
+                    match next {
+                        Next::Again | Next::Out => self.queue.give_back(shard),
+                        Next::Refuse => self.queue.refuse(shard, position),
+                    }
+                    self.say(match next {
+                        Next::Again => format!("{name} is tried again: {what}"),
+                        Next::Refuse => format!("{name} failed twice on shard {shard} and leaves it to others: {what}"),
+                        Next::Out => format!("{name} is left out: {what}"),
+                    });
                     // A fresh start: what the device held is gone or not to be trusted.
                     renderer = None;
-                    faults += 1;
-                    let is_out = faults == FAULTS_IN_A_ROW;
-                    let next = if is_out { "is left out" } else { "is tried again" };
-                    self.say(format!("{} {next}: {what}", device.info().name));
-                    self.queue.give_back(shard);
-                    if is_out {
+                    if next == Next::Out {
                         break;
                     }
                 }
@@ -137,17 +171,10 @@ impl Run<'_> {
         &self,
         position: usize,
         device: &dyn Device,
-        renderer: &mut Option<Box<dyn Renderer>>,
+        renderer: &mut dyn Renderer,
         shard: u64,
     ) -> Result<(), Undone> {
-        let opened = match renderer {
-            Some(opened) => opened,
-            None => renderer.insert(device.open().map_err(|error| match error {
-                RenderError::Device(what) => Undone::Fault(what),
-                error => Undone::Fault(error.to_string()),
-            })?),
-        };
-        let mut worker = Worker { device: position, info: device.info(), renderer: opened.as_mut() };
+        let mut worker = Worker { device: position, info: device.info(), renderer };
         // Only a bug of ours panics here; the other devices must not wait for this shard.
         let made = catch_unwind(AssertUnwindSafe(|| make_shard(self.ctx, self.out, &mut worker, shard)));
         let summary = made.unwrap_or_else(|panic| {
@@ -162,7 +189,7 @@ impl Run<'_> {
             outcome.made += variations - failed;
             outcome.failed += failed;
             outcome.views += (variations - failed) * u64::from(self.ctx.plan.views_per_variation());
-            outcome.shards.insert(shard, position);
+            outcome.shards[position] += 1;
         }
         self.queue.done();
         let bytes = summary.bytes;

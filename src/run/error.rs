@@ -12,12 +12,16 @@ pub enum RunError {
     /// The file is not what was planned, or cannot be read any more.
     #[error("{path}: {what}")]
     Asset { path: String, what: String },
+    /// A receipt states what was drawn, so that without it there is nothing true to write.
+    #[error("variation {variation} cannot be drawn; this is a bug in genki, please report it: {what}")]
+    Drawing { variation: u64, what: String },
 }
 
 impl RunError {
     pub fn hint(&self) -> String {
         match self {
             RunError::Dir(error) => error.hint(),
+            RunError::Drawing { .. } => "render the shards without it by --shards".to_owned(),
             RunError::Asset { .. } => "put the file back as it was; the same command goes on from here".to_owned(),
         }
     }

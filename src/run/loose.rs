@@ -33,12 +33,12 @@ pub fn variation(
         if ctx.stop.requested() {
             return Err(PreviewError::Interrupted);
         }
-        match render_view(ctx, &mut worker, &ready, view_idx, planes) {
+        match render_view(ctx, &mut worker, &ready, view_idx, planes, &|| ctx.stop.requested()) {
             Ok(Ok(film)) => outputs.extend(ctx.pool.install(|| encode_view(ctx.plan, &ready, view_idx, &film))),
             Ok(Err(not_made)) => return failed(not_made),
             Err(Undone::Fatal(error)) => return Err(error.into()),
             Err(Undone::Interrupted) => return Err(PreviewError::Interrupted),
-            Err(Undone::Fault(what) | Undone::TooLarge(what)) => return Err(fault(what)),
+            Err(Undone::Fault(what) | Undone::TooLarge(what) | Undone::OutOfMemory(what)) => return Err(fault(what)),
         }
     }
     Ok(Ok(outputs))

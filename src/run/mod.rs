@@ -7,6 +7,7 @@
 //! loose     one variation as files                     variation one variation's scene and files
 //! bench     CPU seconds a view                         library   each asset decoded once
 //! context   what all threads share                     error     why a variation or a run ends
+//! faults    what becomes of a device that fails        shards    sets of them, as ranges
 //! ```
 
 pub mod bench;
@@ -15,12 +16,14 @@ pub mod context;
 pub mod devices;
 pub mod engine;
 pub mod error;
+mod faults;
 pub mod library;
 pub mod loose;
 pub mod prepare;
 pub mod preview;
 mod queue;
 mod shard;
+pub mod shards;
 mod shelf;
 pub mod stop;
 pub mod trial;

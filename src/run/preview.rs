@@ -93,7 +93,7 @@ pub fn preview(ctx: &Context<'_>, device: &dyn Device, count: u64) -> Result<Pre
             }
             Ok(Err(NotMade::Fatal(error))) | Err(Undone::Fatal(error)) => return Err(error.into()),
             Err(Undone::Interrupted) => return Err(PreviewError::Interrupted),
-            Err(Undone::Fault(what) | Undone::TooLarge(what)) => return Err(fault(what)),
+            Err(Undone::Fault(what) | Undone::TooLarge(what) | Undone::OutOfMemory(what)) => return Err(fault(what)),
         }
     }
     let png = png::encode(&sheet(&cells, ctx.plan.recipe().render.size));
@@ -111,7 +111,7 @@ fn picture(
         Err(not_made) => return Ok(Err(not_made)),
     };
     let mut worker = Worker { device: 0, info: device.info(), renderer };
-    let film = render_view(ctx, &mut worker, &ready, 0, FilmPlanes::of(&[Layer::Rgb]))?;
+    let film = render_view(ctx, &mut worker, &ready, 0, FilmPlanes::of(&[Layer::Rgb]), &|| ctx.stop.requested())?;
     let camera = &ready.composed.scene.cameras[0];
     Ok(film.map(|film| annotate::raster(&film, Layer::Rgb, camera, &ctx.plan.recipe().render)))
 }

@@ -1,6 +1,7 @@
 //! Which shard is made next, and by whom: each exactly once, whatever device fails. Knows shards as numbers only.
 
-use std::collections::BTreeSet;
+use super::shards::ShardSet;
+use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Shards that wait, shared by the threads of all devices.
@@ -10,18 +11,17 @@ pub struct Queue {
 }
 
 struct State {
-    waiting: BTreeSet<u64>,
+    waiting: ShardSet,
     /// Taken and neither done nor given back.
     in_hand: usize,
-    /// (shard, device) pairs that don't fit.
-    refused: BTreeSet<(u64, usize)>,
+    /// What each device leaves to others.
+    refused: BTreeMap<usize, ShardSet>,
     stopped: bool,
 }
 
 impl Queue {
-    pub fn new(shards: impl IntoIterator<Item = u64>) -> Queue {
-        let waiting = shards.into_iter().collect();
-        let state = State { waiting, in_hand: 0, refused: BTreeSet::new(), stopped: false };
+    pub fn new(waiting: ShardSet) -> Queue {
+        let state = State { waiting, in_hand: 0, refused: BTreeMap::new(), stopped: false };
         Queue { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -33,9 +33,10 @@ impl Queue {
             if state.stopped {
                 return None;
             }
-            let next = state.waiting.iter().copied().find(|&shard| !state.refused.contains(&(shard, device)));
+            let State { waiting, refused, .. } = &mut *state;
+            let next = waiting.first_outside(refused.entry(device).or_default());
             if let Some(shard) = next {
-                state.waiting.remove(&shard);
+                state.waiting.remove(shard);
                 state.in_hand += 1;
                 return Some(shard);
             }
@@ -56,14 +57,14 @@ impl Queue {
     pub fn give_back(&self, shard: u64) {
         let mut state = self.lock();
         state.in_hand -= 1;
-        state.waiting.insert(shard);
+        state.waiting.insert(shard..shard + 1);
         drop(state);
         self.changed.notify_all();
     }
 
-    /// A shard that was taken does not fit this device: others may take it.
+    /// This device cannot make a shard that it took: others may take it.
     pub fn refuse(&self, shard: u64, device: usize) {
-        self.lock().refused.insert((shard, device));
+        self.lock().refused.entry(device).or_default().insert(shard..shard + 1);
         self.give_back(shard);
     }
 
@@ -74,8 +75,8 @@ impl Queue {
     }
 
     /// What nobody made.
-    pub fn left(&self) -> usize {
-        self.lock().waiting.len()
+    pub fn left(&self) -> ShardSet {
+        self.lock().waiting.clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -90,7 +91,7 @@ mod tests {
     #[test]
     fn every_shard_is_made_once_whichever_devices_give_up() {
         for faults in 0..64u32 {
-            let queue = Queue::new(0..20);
+            let queue = Queue::new(ShardSet::from(0..20));
             let made = Mutex::new(Vec::new());
             std::thread::scope(|scope| {
                 for device in 0..4usize {
@@ -118,21 +119,21 @@ mod tests {
 
     #[test]
     fn a_refused_shard_goes_to_another_device_only() {
-        let queue = Queue::new([7]);
+        let queue = Queue::new(ShardSet::from(7..8));
         assert_eq!(queue.take(0), Some(7));
         queue.refuse(7, 0);
         assert_eq!(queue.take(0), None);
         assert_eq!(queue.take(1), Some(7));
         queue.refuse(7, 1);
-        assert_eq!((queue.take(1), queue.left()), (None, 1));
+        assert_eq!((queue.take(1), queue.left()), (None, ShardSet::from(7..8)));
     }
 
     #[test]
     fn after_a_stop_nobody_gets_a_shard() {
-        let queue = Queue::new([1, 2]);
+        let queue = Queue::new(ShardSet::from(1..3));
         assert_eq!(queue.take(0), Some(1));
         queue.stop();
         queue.give_back(1);
-        assert_eq!((queue.take(0), queue.left()), (None, 2));
+        assert_eq!((queue.take(0), queue.left()), (None, ShardSet::from(1..3)));
     }
 }

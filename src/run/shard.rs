@@ -9,11 +9,12 @@ use crate::event::Event;
 use crate::film::{Film, FilmPlanes};
 use crate::hash::Digest;
 use crate::reason::Reason;
-use crate::render::{DeviceClass, DeviceInfo, RenderError, Renderer};
+use crate::render::{DeviceClass, DeviceInfo, RenderError, Renderer, Unwanted};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Why a shard was not made.
@@ -24,6 +25,8 @@ pub enum Undone {
     Fault(String),
     /// It does not fit this device.
     TooLarge(String),
+    /// It did not fit this device now, and the device must be opened afresh.
+    OutOfMemory(String),
     /// No device can go on.
     Fatal(RunError),
 }
@@ -69,10 +72,12 @@ pub fn make_shard(
     let (to_device, composed) = bounded(1);
     let (to_encoder, rendered) = bounded(queued);
     let device = worker.device;
+    let is_given_up = AtomicBool::new(false);
     let (drawn, written) = std::thread::scope(|scope| {
         scope.spawn(move || draw_all(ctx, shard, &to_device));
-        let encoder = scope.spawn(move || encode_all(ctx, device, writer, &rendered));
+        let encoder = scope.spawn(|| encode_all(ctx, device, writer, rendered, &is_given_up));
         let drawn = render_all(ctx, worker, shard, &composed, &to_encoder);
+        is_given_up.store(drawn.is_err(), Ordering::SeqCst);
         drop((composed, to_encoder));
         (drawn, encoder.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
@@ -106,10 +111,11 @@ fn render_all(
             Err(failed) => send(Err(failed))?,
             Ok(ready) => {
                 for view_idx in 0..ready.composed.scene.cameras.len() {
-                    if ctx.stop.requested() && !pace.is_nearly_done() {
+                    let is_unwanted = || ctx.stop.requested() && !pace.is_nearly_done();
+                    if is_unwanted() {
                         return Err(Undone::Interrupted);
                     }
-                    let film = render_view(ctx, worker, &ready, view_idx, planes)?;
+                    let film = render_view(ctx, worker, &ready, view_idx, planes, &is_unwanted)?;
                     let is_made = film.is_ok();
                     send(film.map(|film| View { ready: ready.clone(), view_idx, film }))?;
                     if !is_made {
@@ -131,6 +137,8 @@ struct Pace {
     variations_left: u64,
     views_done: u64,
     views_done_of_this: u64,
+    /// When it was first asked whether the shard is nearly done.
+    asked: OnceLock<Instant>,
 }
 
 impl Pace {
@@ -138,7 +146,8 @@ impl Pace {
         let range = ctx.plan.shard_range(shard);
         let views_of_one = u64::from(ctx.plan.views_per_variation());
         let variations_left = range.end - range.start;
-        Pace { start: Instant::now(), views_of_one, variations_left, views_done: 0, views_done_of_this: 0 }
+        let (start, asked) = (Instant::now(), OnceLock::new());
+        Pace { start, views_of_one, variations_left, views_done: 0, views_done_of_this: 0, asked }
     }
 
     fn view_done(&mut self) {
@@ -151,7 +160,12 @@ impl Pace {
         self.views_done_of_this = 0;
     }
 
+    /// Asked after a wish to stop: before each view, and while it is rendered.
     fn is_nearly_done(&self) -> bool {
+        // The pace of the views before says nothing of one that takes far longer, so patience ends in any case.
+        if self.asked.get_or_init(Instant::now).elapsed() > NEARLY_DONE {
+            return false;
+        }
         let left = (self.variations_left * self.views_of_one).saturating_sub(self.views_done_of_this) as f64;
         let seconds_a_view = self.start.elapsed().as_secs_f64() / self.views_done as f64;
         // Without a finished view the pace is unknown: infinite or NaN, and the shard is dropped.
@@ -159,17 +173,20 @@ impl Pace {
     }
 }
 
-/// Outer error: the device's. Inner error: the variation's.
+/// Outer error: the device's, or that the view is not wanted any more. Inner error: the variation's.
 pub fn render_view(
     ctx: &Context<'_>,
     worker: &mut Worker<'_>,
     ready: &Ready,
     view_idx: usize,
     planes: FilmPlanes,
+    is_unwanted: Unwanted<'_>,
 ) -> Result<Result<Film, NotMade>, Undone> {
     let class = worker.info.class;
-    let mut render =
-        || catch_unwind(AssertUnwindSafe(|| worker.renderer.render(&ready.buffers, view_idx, &ctx.settings, planes)));
+    let mut render = || {
+        let rendered = || worker.renderer.render(&ready.buffers, view_idx, &ctx.settings, planes, is_unwanted);
+        catch_unwind(AssertUnwindSafe(rendered))
+    };
     let caught = match class {
         DeviceClass::CpuBitexact => ctx.pool.install(render),
         DeviceClass::GpuTolerant => render(),
@@ -181,6 +198,7 @@ pub fn render_view(
             Ok(Err(NotMade::Failed { reason: Reason::NonfinitePixel, message }))
         }
         Ok(Err(error @ RenderError::TooLarge { .. })) => Err(Undone::TooLarge(error.to_string())),
+        Ok(Err(error @ RenderError::OutOfMemory(_))) => Err(Undone::OutOfMemory(error.to_string())),
         Ok(Err(RenderError::Device(what))) => Err(Undone::Fault(what)),
         Ok(Err(RenderError::Interrupted)) => Err(Undone::Interrupted),
         // What the CPU does it does everywhere; what a driver does it may not do again.
@@ -189,15 +207,20 @@ pub fn render_view(
     }
 }
 
-/// Takes what is there, encodes it side by side, and appends variations in their order.
+/// Takes what is there, encodes it side by side, and appends variations in their order; until the shard is given up.
 fn encode_all(
     ctx: &Context<'_>,
     device: usize,
     mut writer: ShardWriter,
-    rendered: &Receiver<Rendered>,
+    rendered: Receiver<Rendered>,
+    is_given_up: &AtomicBool,
 ) -> Result<ShardWriter, RunError> {
     let mut open = Open::default();
     while let Ok(first) = rendered.recv() {
+        // What still waits would be encoded for a shard that is dropped.
+        if is_given_up.load(Ordering::SeqCst) {
+            break;
+        }
         let batch: Vec<Rendered> = std::iter::once(first).chain(rendered.try_iter()).collect();
         let parts: Vec<Part> =
             ctx.pool.install(|| batch.into_par_iter().map(|rendered| encode(ctx, rendered)).collect());

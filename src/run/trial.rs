@@ -18,9 +18,9 @@ pub fn seconds_a_view(ctx: &Context<'_>, device: &dyn Device, size: [u32; 2], sp
     let recipe = ctx.plan.recipe();
     let planes = FilmPlanes::of(&recipe.layers);
     // The first one compiles, uploads and warms; the second counts.
-    render_view(ctx, &mut worker, &ready, 0, planes).ok()?.ok()?;
+    render_view(ctx, &mut worker, &ready, 0, planes, &|| ctx.stop.requested()).ok()?.ok()?;
     let start = Instant::now();
-    let film = render_view(ctx, &mut worker, &ready, 0, planes).ok()?.ok()?;
+    let film = render_view(ctx, &mut worker, &ready, 0, planes, &|| ctx.stop.requested()).ok()?.ok()?;
     let rendering = start.elapsed().as_secs_f64();
     let start = Instant::now();
     ctx.pool.install(|| encode_view(ctx.plan, &ready, 0, &film));

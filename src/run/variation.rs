@@ -1,7 +1,7 @@
 //! One variation on its way: drawn, composed, and each view's film turned into files. Knows no device and no shard.
 
 use super::context::Context;
-use super::error::NotMade;
+use super::error::{NotMade, RunError, panic_text};
 use crate::annotate::{self, LayerFile};
 use crate::buffers::{self, SceneBuffers};
 use crate::compose::{self, Composed};
@@ -34,28 +34,41 @@ pub struct Drawn {
 
 /// Draws and composes one variation, loading what it needs. Not to be called from a worker of the run's pool.
 pub fn draw(ctx: &Context<'_>, index: u64) -> Drawn {
+    fenced(index, || ctx.plan.variation(index, FIRST_ATTEMPT), |variation| compose(ctx, index, variation))
+}
+
+/// A panic is the end of the run where it leaves unknown what was drawn, and one variation's failure after that.
+fn fenced(
+    index: u64,
+    draw: impl FnOnce() -> Variation,
+    compose: impl FnOnce(Variation) -> Result<Ready, NotMade>,
+) -> Drawn {
     let drawn = catch_unwind(AssertUnwindSafe(|| {
-        let variation = ctx.plan.variation(index, FIRST_ATTEMPT);
+        let variation = draw();
         (variation.drawn_digest(), variation)
     }));
     match drawn {
-        Ok((digest, variation)) => Drawn { index, digest, scene: compose(ctx, index, variation).map(Arc::new) },
-        Err(panic) => Drawn { index, digest: Digest::default(), scene: Err(NotMade::panicked(&*panic)) },
+        Ok((digest, variation)) => {
+            let composed = catch_unwind(AssertUnwindSafe(|| compose(variation)));
+            let scene = composed.unwrap_or_else(|panic| Err(NotMade::panicked(&*panic)));
+            Drawn { index, digest, scene: scene.map(Arc::new) }
+        }
+        Err(panic) => {
+            let error = RunError::Drawing { variation: index, what: panic_text(&*panic) };
+            Drawn { index, digest: Digest::default(), scene: Err(NotMade::Fatal(error)) }
+        }
     }
 }
 
 fn compose(ctx: &Context<'_>, index: u64, variation: Variation) -> Result<Ready, NotMade> {
     let library = ctx.library.load(&variation.assets(), ctx.pool)?;
-    let composed = || -> Result<Ready, NotMade> {
+    ctx.pool.install(|| {
         let recipe = ctx.plan.recipe();
         let composed = compose::compose(&variation, recipe, &library)
             .map_err(|error| NotMade::Failed { reason: error.reason(), message: error.to_string() })?;
         let buffers = buffers::build(&composed.scene, recipe.render.max_texture_px, ctx.cache);
         Ok(Ready { index, variation, composed, buffers: Arc::new(buffers) })
-    };
-    ctx.pool
-        .install(|| catch_unwind(AssertUnwindSafe(composed)))
-        .unwrap_or_else(|panic| Err(NotMade::panicked(&*panic)))
+    })
 }
 
 /// The files of one view: its layers, then its record.
@@ -76,4 +89,46 @@ pub fn encode_view(plan: &Plan, ready: &Ready, view_idx: usize, film: &Film) -> 
     let name = plan.names().member(ready.index, view, "json");
     outputs.push(Output { name, bytes: json::canonical(&record), pixels: None });
     outputs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::PlannedAsset;
+    use crate::reason::Reason;
+    use std::collections::BTreeMap;
+
+    fn plan() -> Plan {
+        let text = "genki: 1\nname: test\nlicense: CC0-1.0\nvariations: 5\nassets: {things: [a.glb]}\n\
+                    scene: {objects: [{id: hero, from: things, rotation: random}]}\ncameras: [{id: around, rig: orbit}]\n";
+        let (recipe, problems) = crate::recipe::read("test.yaml", text, &[]);
+        let thing = PlannedAsset {
+            path: "a.glb".to_owned(),
+            sha256: sha256(b"a"),
+            bytes: 1,
+            license: "CC0-1.0".to_owned(),
+            attribution: String::new(),
+            class: String::new(),
+            weight: 1.0,
+        };
+        let recipe = recipe.unwrap_or_else(|| panic!("{problems:?}"));
+        Plan::new(recipe, BTreeMap::from([("things".to_owned(), vec![thing])])).expect("a plan")
+    }
+
+    #[test]
+    fn a_panic_in_loading_or_composing_is_one_variations_failure_with_what_was_drawn() {
+        let plan = plan();
+        let drawn = fenced(2, || plan.variation(2, FIRST_ATTEMPT), |_| panic!("no such mesh"));
+        assert_eq!(drawn.digest, plan.variation(2, FIRST_ATTEMPT).drawn_digest());
+        let Err(NotMade::Failed { reason, message }) = drawn.scene else { panic!("it is not made, and not fatal") };
+        assert!(reason == Reason::Internal && message.contains("no such mesh"), "{reason}: {message}");
+    }
+
+    #[test]
+    fn a_panic_in_drawing_ends_the_run_because_no_receipt_would_be_true() {
+        let drawn = fenced(2, || panic!("no such pool"), |_| panic!("there is nothing to compose"));
+        let Err(NotMade::Fatal(error)) = drawn.scene else { panic!("it is fatal") };
+        let said = error.to_string();
+        assert!(said.starts_with("variation 2 cannot be drawn") && said.contains("no such pool"), "{said}");
+    }
 }

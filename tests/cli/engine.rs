@@ -4,25 +4,30 @@ use crate::program::{Desk, assert_same};
 use genki::buffers::SceneBuffers;
 use genki::buffers::layout::Settings;
 use genki::contribution::OutputDir;
-use genki::event::Event;
+use genki::event::{Event, Listener};
 use genki::film::{Film, FilmPlanes};
 use genki::render::cpu::CpuRenderer;
-use genki::render::{DeviceClass, DeviceInfo, DeviceKind, RenderError, Renderer};
+use genki::render::{DeviceClass, DeviceInfo, DeviceKind, RenderError, Renderer, Unwanted};
 use genki::run::context::{Context, Kept};
 use genki::run::devices::Device;
 use genki::run::engine::{Outcome, render};
 use genki::run::error::RunError;
 use genki::run::prepare::{Prepared, Request, prepare};
+use genki::run::shards::ShardSet;
 use genki::run::stop::Stop;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// What a device does instead of its n-th view, counted over its life.
+/// What a device does instead of its n-th view, counted over its life; at [`OPENING`] it can panic.
 type Script = fn(view: u64) -> Option<Fault>;
+
+const OPENING: u64 = u64::MAX;
 
 enum Fault {
     Lost,
     TooLarge,
+    OutOfMemory,
     Panic,
     /// Wishes the run to stop, and renders.
     Stop,
@@ -31,12 +36,17 @@ enum Fault {
 struct Scripted {
     info: DeviceInfo,
     script: Script,
+    poison: Arc<Vec<Seed>>,
     views: Arc<AtomicU64>,
+    seeds: Arc<Mutex<Vec<Seed>>>,
     stop: Stop,
 }
 
+/// Of a view: tells it from all others.
+type Seed = [u32; 2];
+
 impl Scripted {
-    fn new(class: DeviceClass, script: Script, stop: &Stop) -> Scripted {
+    fn new(class: DeviceClass, script: Script, poison: &[Seed], stop: &Stop) -> Scripted {
         let kind = if class == DeviceClass::CpuBitexact { DeviceKind::Cpu } else { DeviceKind::DiscreteGpu };
         let info = DeviceInfo {
             name: format!("{kind:?}"),
@@ -47,7 +57,8 @@ impl Scripted {
             max_binding_bytes: None,
             pci_bus_id: String::new(),
         };
-        Scripted { info, script, views: Arc::default(), stop: stop.clone() }
+        let (views, seeds) = Default::default();
+        Scripted { info, script, poison: Arc::new(poison.to_vec()), views, seeds, stop: stop.clone() }
     }
 }
 
@@ -57,15 +68,20 @@ impl Device for Scripted {
     }
 
     fn open(&self) -> Result<Box<dyn Renderer>, RenderError> {
-        let Scripted { script, views, stop, .. } = self;
-        Ok(Box::new(Fake { cpu: CpuRenderer::new(), script: *script, views: views.clone(), stop: stop.clone() }))
+        let Scripted { script, poison, views, seeds, stop, .. } = self;
+        assert!(!matches!(script(OPENING), Some(Fault::Panic)), "scripted");
+        let (poison, views, seeds, stop) = (poison.clone(), views.clone(), seeds.clone(), stop.clone());
+        Ok(Box::new(Fake { cpu: CpuRenderer::new(), script: *script, poison, views, seeds, stop }))
     }
 }
 
 struct Fake {
     cpu: CpuRenderer,
     script: Script,
+    /// Views on which every device is lost.
+    poison: Arc<Vec<Seed>>,
     views: Arc<AtomicU64>,
+    seeds: Arc<Mutex<Vec<Seed>>>,
     stop: Stop,
 }
 
@@ -76,21 +92,30 @@ impl Renderer for Fake {
         view_idx: usize,
         settings: &Settings,
         planes: FilmPlanes,
+        is_unwanted: Unwanted<'_>,
     ) -> Result<Film, RenderError> {
+        let seed = scene.views[view_idx].seed;
+        self.seeds.lock().expect("nobody panics here").push(seed);
+        if self.poison.contains(&seed) {
+            return Err(RenderError::Device("poison".to_owned()));
+        }
         match (self.script)(self.views.fetch_add(1, Ordering::SeqCst)) {
             Some(Fault::Lost) => return Err(RenderError::Device("gone".to_owned())),
+            Some(Fault::OutOfMemory) => return Err(RenderError::OutOfMemory("full".to_owned())),
             Some(Fault::TooLarge) => return Err(RenderError::TooLarge { needed: 2, limit: 1 }),
             Some(Fault::Panic) => panic!("scripted"),
             Some(Fault::Stop) => self.stop.request(),
             None => {}
         }
-        self.cpu.render(scene, view_idx, settings, planes)
+        self.cpu.render(scene, view_idx, settings, planes, is_unwanted)
     }
 }
 
 struct Ran {
     outcome: Result<Outcome, RunError>,
     events: Vec<Event>,
+    /// Of the views that the first device was asked for, in order.
+    seeds: Vec<Seed>,
 }
 
 impl Ran {
@@ -109,17 +134,35 @@ fn prepared(desk: &Desk, pool: &rayon::ThreadPool) -> Prepared {
 }
 
 fn run(desk: &Desk, out: &str, scripts: &[(DeviceClass, Script)]) -> Ran {
+    run_poisoned(desk, out, scripts, &[])
+}
+
+fn run_poisoned(desk: &Desk, out: &str, scripts: &[(DeviceClass, Script)], poison: &[Seed]) -> Ran {
+    let events = Mutex::new(Vec::new());
+    let listener = |event: &Event| events.lock().expect("nobody panics here").push(event.clone());
+    let (outcome, seeds) = heard(desk, out, scripts, poison, &listener);
+    Ran { outcome, events: events.into_inner().expect("nobody panics here"), seeds }
+}
+
+fn heard(
+    desk: &Desk,
+    out: &str,
+    scripts: &[(DeviceClass, Script)],
+    poison: &[Seed],
+    listener: Listener<'_>,
+) -> (Result<Outcome, RunError>, Vec<Seed>) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads");
     let prepared = prepared(desk, &pool);
     let dir = OutputDir::open(&desk.path(out), &prepared.plan, None).expect("a new directory");
-    let (kept, stop, events) = (Kept::new(prepared.files.clone()), Stop::default(), Mutex::new(Vec::new()));
-    let listener = |event: &Event| events.lock().expect("nobody panics here").push(event.clone());
-    let ctx = Context::new(&prepared.plan, &kept, &pool, &listener, &stop);
-    let devices: Vec<Scripted> = scripts.iter().map(|&(class, script)| Scripted::new(class, script, &stop)).collect();
-    let devices: Vec<&dyn Device> = devices.iter().map(|device| device as &dyn Device).collect();
-    let shards: Vec<u64> = (0..prepared.plan.shard_count()).collect();
-    let outcome = render(&ctx, &dir, &devices, &shards);
-    Ran { outcome, events: events.into_inner().expect("nobody panics here") }
+    let (kept, stop) = (Kept::new(prepared.files.clone()), Stop::default());
+    let ctx = Context::new(&prepared.plan, &kept, &pool, listener, &stop);
+    let devices: Vec<Scripted> =
+        scripts.iter().map(|&(class, script)| Scripted::new(class, script, poison, &stop)).collect();
+    let used: Vec<&dyn Device> = devices.iter().map(|device| device as &dyn Device).collect();
+    let shards = ShardSet::from(0..prepared.plan.shard_count());
+    let outcome = render(&ctx, &dir, &used, &shards);
+    let seeds = devices[0].seeds.lock().expect("nobody panics here").clone();
+    (outcome, seeds)
 }
 
 const CPU: DeviceClass = DeviceClass::CpuBitexact;
@@ -144,8 +187,8 @@ fn a_device_that_is_lost_is_retried_once_then_left_out_and_the_others_do_its_wor
         "{said}"
     );
     let outcome = ran.outcome.expect("it ends");
-    assert_eq!((outcome.made, outcome.shards_left), (12, 0));
-    assert!(outcome.shards.values().all(|&device| device == 1));
+    assert_eq!((outcome.made, outcome.left.len()), (12, 0));
+    assert_eq!(outcome.shards, [0, 3]);
     assert_same(&desk.contents("good"), &desk.contents("out"));
 }
 
@@ -155,7 +198,7 @@ fn a_device_that_is_lost_now_and_then_goes_on_and_nothing_is_made_twice() {
     let every_fifth: Script = |view| (view % 11 == 5).then_some(Fault::Lost);
     let ran = run(&desk, "out", &[(GPU, every_fifth)]);
     let outcome = ran.outcome.as_ref().expect("it ends");
-    assert_eq!((outcome.made, outcome.shards_left), (12, 0), "{}", ran.messages());
+    assert_eq!((outcome.made, outcome.left.len()), (12, 0), "{}", ran.messages());
     let shards = ran.events.iter().filter(|event| matches!(event, Event::Shard { .. })).count();
     assert_eq!(shards, 3);
     assert_same(&desk.contents("good"), &desk.contents("out"));
@@ -167,7 +210,7 @@ fn when_every_device_is_gone_what_is_made_stays_and_the_rest_is_left() {
     // A shard is four variations of two views: the first one is made.
     let ran = run(&desk, "out", &[(GPU, |view| (view >= 8).then_some(Fault::Lost))]);
     let outcome = ran.outcome.expect("it ends");
-    assert_eq!((outcome.made, outcome.shards_left, outcome.interrupted), (4, 2, false));
+    assert_eq!((outcome.made, outcome.left.len(), outcome.interrupted), (4, 2, false));
     let again = run(&desk, "out", &[(CPU, FINE)]);
     assert_eq!(again.outcome.expect("it ends").made, 8);
     assert_same(&desk.contents("good"), &desk.contents("out"));
@@ -182,7 +225,35 @@ fn a_scene_that_is_too_large_for_one_device_is_made_by_another() {
     assert_same(&desk.contents("good"), &desk.contents("out"));
     let alone = run(&desk, "alone", &[(GPU, |_| Some(Fault::TooLarge))]);
     let outcome = alone.outcome.expect("it ends");
-    assert_eq!((outcome.made, outcome.shards_left), (0, 3));
+    assert_eq!((outcome.made, outcome.left.len()), (0, 3));
+}
+
+#[test]
+fn a_device_whose_memory_is_full_leaves_the_shard_to_others_and_goes_on() {
+    let desk = desk();
+    // The first shard is refused at its first view; with the memory empty again the others are made.
+    let full: Script = |view| (view == 0).then_some(Fault::OutOfMemory);
+    let ran = run(&desk, "out", &[(GPU, full)]);
+    let outcome = ran.outcome.as_ref().expect("it ends");
+    assert_eq!((outcome.made, outcome.left.to_string().as_str()), (8, "0"), "{}", ran.messages());
+    assert!(ran.messages().contains("leaves shard 0 to others: the device ran out of memory"), "{}", ran.messages());
+    assert_eq!(run(&desk, "out", &[(CPU, FINE)]).outcome.expect("it ends").made, 4);
+    assert_same(&desk.contents("good"), &desk.contents("out"));
+}
+
+#[test]
+fn a_shard_that_no_device_can_make_costs_no_device_and_is_left_alone() {
+    let desk = desk();
+    let seeds = run(&desk, "sound", &[(GPU, FINE)]).seeds;
+    // A shard is eight views, and the second one holds these.
+    let poison = &seeds[11..13];
+    let ran = run_poisoned(&desk, "out", &[(GPU, FINE), (GPU, FINE), (GPU, FINE)], poison);
+    let (outcome, said) = (ran.outcome.as_ref().expect("it ends"), ran.messages());
+    assert_eq!((outcome.made, outcome.left.to_string().as_str()), (8, "1"), "{said}");
+    assert!(!outcome.interrupted && !said.contains("left out"), "{said}");
+    assert_eq!(said.matches("failed twice on shard 1 and leaves it to others: poison").count(), 3, "{said}");
+    assert_eq!(run(&desk, "out", &[(CPU, FINE)]).outcome.expect("it ends").made, 4);
+    assert_same(&desk.contents("good"), &desk.contents("out"));
 }
 
 #[test]
@@ -190,7 +261,7 @@ fn a_panic_of_the_cpu_is_one_variations_failure_and_one_of_a_driver_is_a_fault()
     let desk = desk();
     let ran = run(&desk, "out", &[(CPU, |view| (view == 3).then_some(Fault::Panic))]);
     let outcome = ran.outcome.as_ref().expect("it ends");
-    assert_eq!((outcome.made, outcome.failed, outcome.shards_left), (11, 1, 0));
+    assert_eq!((outcome.made, outcome.failed, outcome.left.len()), (11, 1, 0));
     let failed: Vec<&Event> =
         ran.events.iter().filter(|e| matches!(e, Event::Variation { failed: Some(_), .. })).collect();
     assert!(
@@ -202,13 +273,42 @@ fn a_panic_of_the_cpu_is_one_variations_failure_and_one_of_a_driver_is_a_fault()
 }
 
 #[test]
+fn a_driver_that_panics_while_it_is_opened_is_left_out() {
+    let desk = desk();
+    let ran = run(&desk, "out", &[(GPU, |view| (view == OPENING).then_some(Fault::Panic)), (CPU, FINE)]);
+    let outcome = ran.outcome.as_ref().expect("it ends");
+    assert_eq!((outcome.made, outcome.failed), (12, 0), "{}", ran.messages());
+    assert_same(&desk.contents("good"), &desk.contents("out"));
+}
+
+#[test]
+fn nobody_waits_for_a_shard_whose_thread_panicked() {
+    let desk = desk();
+    let listener = |event: &Event| assert!(!matches!(event, Event::Message { .. }), "scripted");
+    let devices: [(DeviceClass, Script); 2] = [(GPU, |_| Some(Fault::Lost)), (CPU, FINE)];
+    let ended = catch_unwind(AssertUnwindSafe(|| heard(&desk, "out", &devices, &[], &listener)));
+    assert!(ended.is_err(), "a panic of ours is not kept secret");
+    assert_same(&desk.contents("good"), &desk.contents("out"));
+}
+
+#[test]
 fn a_stopped_run_leaves_whole_shards_and_goes_on_later() {
     let desk = desk();
     // Tiny views: after the wish to stop the shard in hand is nearly done, and is finished.
     let ran = run(&desk, "out", &[(CPU, |view| (view == 9).then_some(Fault::Stop))]);
     let outcome = ran.outcome.expect("it ends");
-    assert!(outcome.interrupted && outcome.shards_left > 0, "{outcome:?}");
-    assert_eq!(outcome.made + 4 * outcome.shards_left, 12);
+    assert!(outcome.interrupted && !outcome.left.is_empty(), "{outcome:?}");
+    assert_eq!(outcome.made + 4 * outcome.left.len(), 12);
+    run(&desk, "out", &[(CPU, FINE)]).outcome.expect("it ends");
+    assert_same(&desk.contents("good"), &desk.contents("out"));
+}
+
+#[test]
+fn a_view_whose_end_cannot_be_told_is_given_up_when_the_run_stops_and_made_later() {
+    let desk = desk();
+    let ran = run(&desk, "out", &[(CPU, |view| (view == 0).then_some(Fault::Stop))]);
+    let outcome = ran.outcome.expect("it ends");
+    assert_eq!((outcome.made, outcome.failed, outcome.left.len(), outcome.interrupted), (0, 0, 3, true));
     run(&desk, "out", &[(CPU, FINE)]).outcome.expect("it ends");
     assert_same(&desk.contents("good"), &desk.contents("out"));
 }

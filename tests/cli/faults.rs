@@ -109,6 +109,51 @@ fn ctrl_c_and_sigterm_end_with_130_and_the_next_run_ends_byte_identical() {
     assert_same(&desk.contents("whole"), &desk.contents("out"));
 }
 
+/// Starts the program, sends it one SIGINT when it listens to them, and gives what it left.
+#[cfg(target_os = "linux")]
+fn interrupted(desk: &Desk, line: &str) -> Done {
+    let mut child = desk.command(line.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = child.as_mut().expect("the program starts");
+    let status = format!("/proc/{}/status", child.id());
+    let listens = || {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let caught = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or_default().trim().to_owned();
+        u64::from_str_radix(&caught, 16).is_ok_and(|signals| signals & 0b10 > 0)
+    };
+    let ends_by = Instant::now() + Duration::from_secs(60);
+    while !listens() {
+        assert!(child.try_wait().expect("it can be asked").is_none(), "`{line}` ended too early");
+        assert!(Instant::now() < ends_by, "`{line}` does not listen");
+        std::thread::yield_now();
+    }
+    signal(child, "INT");
+    while child.try_wait().expect("it can be asked").is_none() {
+        if Instant::now() > ends_by {
+            child.kill().expect("it can be killed");
+            panic!("`{line}` does not stop");
+        }
+        std::thread::yield_now();
+    }
+    let mut done = Done { code: child.wait().expect("it ends").code(), stdout: String::new(), stderr: String::new() };
+    use std::io::Read;
+    child.stdout.take().expect("piped").read_to_string(&mut done.stdout).expect("UTF-8");
+    child.stderr.take().expect("piped").read_to_string(&mut done.stderr).expect("UTF-8");
+    done
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn one_ctrl_c_ends_a_view_that_would_take_minutes() {
+    let desk = Desk::new();
+    desk.write("tiny.yaml", RECIPE.replace("size: [16, 12], spp: 2", "size: [2048, 2048], spp: 4096"));
+    let done = interrupted(&desk, "render tiny.yaml --device cpu --out out").expect(130);
+    assert!(done.stderr.contains("3 shards to go"), "{}", done.stderr);
+    assert_eq!(std::fs::read_dir(desk.path("out/shards")).expect("a folder").count(), 0);
+    interrupted(&desk, "render tiny.yaml --device cpu --variation 3 --out three").expect(130);
+    interrupted(&desk, "preview tiny.yaml --device cpu --size 2048 --spp 4096").expect(130);
+    interrupted(&desk, "bench a.glb --sky sky.hdr --device cpu --size 2048 --spp 4096").expect(130);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_second_ctrl_c_stops_at_once() {
@@ -163,6 +208,14 @@ fn a_full_disk_is_told_and_leaves_no_half_shard() {
     assert_same(&desk.contents("whole"), &on_disk);
 }
 
+/// Peak resident memory so far, in KiB; 0 when the process has ended.
+#[cfg(target_os = "linux")]
+fn peak_of(child: &Child) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
 /// Peak resident memory of a run, in KiB.
 #[cfg(target_os = "linux")]
 fn peak_kib(desk: &Desk, variations: u32) -> u64 {
@@ -170,12 +223,9 @@ fn peak_kib(desk: &Desk, variations: u32) -> u64 {
     let line =
         format!("render tiny.yaml --device cpu --threads 2 --no-seal --quiet --variations {variations} --out {out}");
     let mut child = desk.command(line.split_whitespace()).stdout(Stdio::null()).spawn().expect("the program starts");
-    let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     while child.try_wait().expect("it can be asked").is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        peak = line.and_then(|l| l.split_whitespace().next()?.parse().ok()).unwrap_or(peak);
+        peak = peak.max(peak_of(&child));
         std::thread::yield_now();
     }
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
@@ -190,4 +240,23 @@ fn memory_does_not_grow_over_a_thousand_variations() {
     assert!(hundred > 1024, "{hundred} KiB is no program");
     // Allocators round and threads come late: a fifth and 4 MiB are noise; nine hundred more variations would be more.
     assert!(thousand <= hundred * 6 / 5 + 4096, "{hundred} KiB at 100 variations, {thousand} KiB at 1,000");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_shards_that_a_plan_has() {
+    let peak_at_work = |variations: u64| {
+        let desk = Desk::new();
+        let mut child = start(&desk, &format!("--json --threads 2 --variations {variations}"));
+        let reader = wait_for_work(&mut child);
+        let peak = peak_of(&child);
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+        drop(reader);
+        peak
+    };
+    // 100 million shards of four: a bit for each would be 12 MiB.
+    let (few, many) = (peak_at_work(4096), peak_at_work(400_000_000));
+    assert!(few > 1024, "{few} KiB is no program");
+    assert!(many <= few + 8192, "{few} KiB for 1,024 shards, {many} KiB for 100 million");
 }

@@ -11,13 +11,14 @@ use genki::buffers::SceneBuffers;
 use genki::buffers::layout::{SETTINGS_LITERAL_SCATTERING, Settings};
 use genki::film::{Film, FilmPlanes};
 use genki::math::{Affine, Vec3, vec3};
-use genki::render::Renderer;
 use genki::render::cpu::CpuRenderer;
 use genki::render::gpu::Adapter;
+use genki::render::{RenderError, Renderer};
 use genki::scene::{Instance, Scene, Sky, SkyLight};
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 const ALL: FilmPlanes = FilmPlanes { radiance: true, alpha: true, albedo: true, geometry: true };
 const ALPHA_ALBEDO: FilmPlanes = FilmPlanes { radiance: false, geometry: false, ..ALL };
@@ -113,7 +114,7 @@ struct Picture {
 
 fn picture(what: &'static str, scene: &Arc<SceneBuffers>, view: usize, flags: u32, planes: FilmPlanes) -> Picture {
     let settings = Settings { flags, ..SETTINGS };
-    let render = |scene| CpuRenderer::new().render(scene, view, &settings, planes).expect("a picture");
+    let render = |scene| CpuRenderer::new().render(scene, view, &settings, planes, &|| false).expect("a picture");
     let cpu = render(scene);
     let noise = apart(&cpu, &render(&with_another_seed(scene)));
     // What is the same with every seed compares nothing.
@@ -182,8 +183,9 @@ fn whole_pictures_are_the_cpus() {
     let pictures = pictures();
     let differences = RefCell::new(Vec::new());
     on_each_adapter(|adapter, gpu| {
+        give_one_up(gpu, &pictures[0]);
         for Picture { what, scene, view, settings, planes, cpu, noise } in &pictures {
-            let found = apart(cpu, &gpu.render(scene, *view, settings, *planes).expect("a picture"));
+            let found = apart(cpu, &gpu.render(scene, *view, settings, *planes, &|| false).expect("a picture"));
             if !is_within(&found, noise, &tolerance_of(adapter)) {
                 differences.borrow_mut().push(format!("{what} on {}: {found:?} (noise {noise:?})", name(adapter)));
             }
@@ -191,6 +193,16 @@ fn whole_pictures_are_the_cpus() {
     });
     let differences = differences.into_inner();
     assert!(differences.is_empty(), "{differences:#?}");
+}
+
+/// Ends a view between two submissions. What it leaves on the device must not show in the pictures after it.
+fn give_one_up(gpu: &mut impl Renderer, picture: &Picture) {
+    let asked = AtomicU32::new(0);
+    let is_unwanted = || asked.fetch_add(1, Ordering::SeqCst) == 2;
+    let Picture { scene, view, settings, planes, .. } = picture;
+    let given_up = gpu.render(scene, *view, settings, *planes, &is_unwanted);
+    assert_eq!(given_up.expect_err("it is given up"), RenderError::Interrupted);
+    assert_eq!(asked.into_inner(), 3, "the first yes ends it");
 }
 
 #[test]

@@ -18,6 +18,7 @@ const TRIAL_PX: u32 = 160;
 const TRIAL_SPP: u32 = 4;
 
 pub fn run(args: &PlanArgs, console: &Console) -> Result<Exit, Failure> {
+    config::end_on_signals();
     let pool = config::pool(&args.devices.threads)?;
     let request = config::request(&args.recipe)?;
     let prepared = prepare(&request, &pool)?;

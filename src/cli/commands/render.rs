@@ -15,6 +15,7 @@ use crate::run::error::RunError;
 use crate::run::loose;
 use crate::run::prepare::{Prepared, prepare};
 use crate::run::preview::PreviewError;
+use crate::run::shards::ShardSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,7 @@ struct Config<'a> {
 }
 
 enum What {
-    Shards(Vec<u64>),
+    Shards(ShardSet),
     Variation(u64),
 }
 
@@ -58,7 +59,7 @@ fn configure<'a>(args: &'a RenderArgs, console: &Console) -> Result<Config<'a>, 
         }
         (Some(index), _) => What::Variation(index),
         (None, Some(list)) => What::Shards(config::shards(list, plan.shard_count())?),
-        (None, None) => What::Shards((0..plan.shard_count()).collect()),
+        (None, None) => What::Shards(ShardSet::from(0..plan.shard_count())),
     };
     let name = match what {
         What::Variation(index) => plan.names().variation_key(index),
@@ -71,7 +72,7 @@ fn configure<'a>(args: &'a RenderArgs, console: &Console) -> Result<Config<'a>, 
     Ok(Config { prepared, devices, pool, out, what, show, key })
 }
 
-fn all_shards(config: &Config<'_>, shards: &[u64], console: &Console) -> Result<Exit, Failure> {
+fn all_shards(config: &Config<'_>, shards: &ShardSet, console: &Console) -> Result<Exit, Failure> {
     let start = Instant::now();
     let prepared = &config.prepared;
     // A key that cannot be used is found before anything is written; a missing one is made when the directory is ours.
@@ -90,14 +91,15 @@ fn all_shards(config: &Config<'_>, shards: &[u64], console: &Console) -> Result<
     let outcome = render(&ctx, &out, &devices, shards).map_err(|error| stopped(&error))?;
     drop(progress);
     if outcome.interrupted {
-        let left = counted(outcome.shards_left, "shard");
+        let left = counted(outcome.left.len(), "shard");
         console.message(format_args!("genki: interrupted with {left} to go; the same command goes on from here"));
         return Ok(Exit::Interrupted);
     }
     let seconds = start.elapsed().as_secs_f64();
     console.message(format_args!("genki: {}", summary(outcome.made, outcome.failed, outcome.views, seconds)));
-    if outcome.shards_left > 0 {
-        let what = format!("{} could not be made by any device", counted(outcome.shards_left, "shard"));
+    if !outcome.left.is_empty() {
+        let left = counted(outcome.left.len(), "shard");
+        let what = format!("{left} could not be made by any device: {}", outcome.left);
         return Err(Failure::new(Exit::SomeFailed, "", what, "the same command with --device cpu makes the rest"));
     }
     finish(config, &out, key, &outcome, console)

@@ -17,7 +17,7 @@ mod walk_lanes;
 mod walk_packet;
 mod walk_single;
 
-use super::{RenderError, Renderer};
+use super::{RenderError, Renderer, Unwanted};
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::Settings;
 use crate::film::{Film, FilmPlanes, Geometry};
@@ -47,13 +47,15 @@ impl Renderer for CpuRenderer {
         view_idx: usize,
         settings: &Settings,
         planes: FilmPlanes,
+        is_unwanted: Unwanted<'_>,
     ) -> Result<Film, RenderError> {
         let view = scene.views[view_idx];
         let textures = texture_views(scene);
-        let rows: Vec<Row> = (0..view.height)
+        let rows: Option<Vec<Row>> = (0..view.height)
             .into_par_iter()
-            .map(|y| render_row(&Context::new(scene, &textures, *settings, view), y, planes))
+            .map(|y| render_row(&Context::new(scene, &textures, *settings, view), y, planes, is_unwanted))
             .collect();
+        let rows = rows.ok_or(RenderError::Interrupted)?;
         let mut film = Film { width: view.width, height: view.height, ..Film::default() };
         for (y, row) in rows.into_iter().enumerate() {
             if let Some(x) = row.first_not_finite() {
@@ -88,19 +90,25 @@ impl Row {
     }
 }
 
-fn render_row(c: &Context, y: u32, planes: FilmPlanes) -> Row {
+/// `None`: it is not wanted any more.
+fn render_row(c: &Context, y: u32, planes: FilmPlanes, is_unwanted: Unwanted<'_>) -> Option<Row> {
     let mut row = Row::default();
+    if is_unwanted() {
+        return None;
+    }
     if planes.radiance || planes.alpha || planes.albedo {
-        sample_row(c, y, planes, &mut row);
+        sample_row(c, y, planes, is_unwanted, &mut row)?;
     }
     if planes.geometry {
         geometry_row(c, y, &mut row.geometry);
     }
-    row
+    Some(row)
 }
 
 /// Fills the planes that are means over samples. Packets run through the samples of a pixel, then on into the next one.
-fn sample_row(c: &Context, y: u32, planes: FilmPlanes, row: &mut Row) {
+///
+/// `is_unwanted` is asked before each packet: with many samples a single row takes seconds.
+fn sample_row(c: &Context, y: u32, planes: FilmPlanes, is_unwanted: Unwanted<'_>, row: &mut Row) -> Option<()> {
     let (width, spp) = (c.view.width, c.settings.spp);
     let follow = if planes.radiance { follow_path } else { follow_alpha_albedo };
     let n_samples = u64::from(width) * u64::from(spp);
@@ -108,6 +116,9 @@ fn sample_row(c: &Context, y: u32, planes: FilmPlanes, row: &mut Row) {
     let mut sum = [0.0f32; 7];
     let mut first = 0;
     while first < n_samples {
+        if is_unwanted() {
+            return None;
+        }
         let n = (n_samples - first).min(PACKET as u64);
         // The last packet of a row repeats its last ray.
         let rays: [Ray; PACKET] = std::array::from_fn(|i| {
@@ -126,6 +137,7 @@ fn sample_row(c: &Context, y: u32, planes: FilmPlanes, row: &mut Row) {
         }
         first += n;
     }
+    Some(())
 }
 
 fn add_sample(sum: &mut [f32; 7], sample: &PathSample) {

@@ -24,7 +24,7 @@ pub struct Opened {
     module: OnceLock<wgpu::ShaderModule>,
     pipeline_layout: wgpu::PipelineLayout,
     /// The first thing that went wrong and was not yet told.
-    fault: Arc<Mutex<Option<String>>>,
+    fault: Arc<Mutex<Option<RenderError>>>,
 }
 
 impl Opened {
@@ -148,7 +148,7 @@ impl Opened {
     /// Tells the first fault since the last call.
     pub fn check(&self) -> Result<(), RenderError> {
         let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
-        fault.map_or(Ok(()), |text| Err(RenderError::Device(text)))
+        fault.map_or(Ok(()), Err)
     }
 }
 
@@ -158,20 +158,34 @@ fn shader_module(device: &wgpu::Device, wgsl: &str) -> wgpu::ShaderModule {
 }
 
 /// Keeps the first error of a device, and its loss, for [`Opened::check`]; by default wgpu panics.
-fn watch(device: &wgpu::Device) -> Arc<Mutex<Option<String>>> {
+fn watch(device: &wgpu::Device) -> Arc<Mutex<Option<RenderError>>> {
     let fault = Arc::new(Mutex::new(None));
-    let note = |fault: &Mutex<Option<String>>, text: String| {
-        fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(text);
-    };
     let of_errors = fault.clone();
-    device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&of_errors, error.to_string())));
+    device.on_uncaptured_error(Arc::new(move |error| note(&of_errors, fault_of(&error))));
     let of_loss = fault.clone();
     device.set_device_lost_callback(move |reason, message| {
         if reason != wgpu::DeviceLostReason::Destroyed {
-            note(&of_loss, format!("device lost: {message}"));
+            note(&of_loss, RenderError::Device(format!("device lost: {message}")));
         }
     });
     fault
+}
+
+/// Keeps the first fault, except that a lack of memory explains whatever else went wrong: some of what runs out of it
+/// loses the device first and tells the reason afterwards.
+fn note(noted: &Mutex<Option<RenderError>>, fault: RenderError) {
+    let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+    match (&*noted, &fault) {
+        (None, _) | (Some(RenderError::Device(_)), RenderError::OutOfMemory(_)) => *noted = Some(fault),
+        _ => {}
+    }
+}
+
+fn fault_of(error: &wgpu::Error) -> RenderError {
+    match error {
+        wgpu::Error::OutOfMemory { source } => RenderError::OutOfMemory(source.to_string()),
+        _ => RenderError::Device(error.to_string()),
+    }
 }
 
 fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
@@ -185,4 +199,21 @@ fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
         .map(|binding| entry(binding, wgpu::BufferBindingType::Storage { read_only: binding != N_STORAGE }));
     let entries: Vec<_> = std::iter::once(entry(0, wgpu::BufferBindingType::Uniform)).chain(storage).collect();
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("genki"), entries: &entries })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lack_of_memory_is_told_whatever_it_broke_before_it_was_known() {
+        let lost = || RenderError::Device("device lost".to_owned());
+        let full = || fault_of(&wgpu::Error::OutOfMemory { source: Box::new(std::fmt::Error) });
+        assert!(matches!(full(), RenderError::OutOfMemory(_)));
+        for faults in [[lost(), full()], [full(), lost()]] {
+            let noted = Mutex::new(None);
+            faults.into_iter().for_each(|fault| note(&noted, fault));
+            assert_eq!(noted.into_inner().expect("no test thread panics"), Some(full()));
+        }
+    }
 }

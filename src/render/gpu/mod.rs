@@ -27,7 +27,7 @@ pub use visible::{NotMappable, Surroundings};
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::Settings;
 use crate::film::{Film, FilmPlanes};
-use crate::render::{RenderError, Renderer};
+use crate::render::{RenderError, Renderer, Unwanted};
 use device::Opened;
 use film::{Band, FILM_QUAD_BYTES};
 use pace::{Pace, Tile};
@@ -166,29 +166,36 @@ impl GpuRenderer {
     }
 
     /// Renders the rows of one band and reads them back, as quads of the film.
-    fn render_band(&mut self, band: &Band, params: &Params, work: &[usize]) -> Result<Vec<[u32; 4]>, RenderError> {
+    fn render_band(
+        &mut self,
+        band: &Band,
+        params: &Params,
+        work: &[usize],
+        is_unwanted: Unwanted<'_>,
+    ) -> Result<Vec<[u32; 4]>, RenderError> {
         let bind_group = self.bind_group();
         let mut encoder = self.opened.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.clear_buffer(&self.film, 0, Some(band.bytes()));
         self.opened.queue.submit([encoder.finish()]);
         for &job in work {
-            let samples = if job == GEOMETRY { 1 } else { params.settings.spp };
-            self.run(job, band, params, samples, &bind_group)?;
+            self.run(job, band, params, &bind_group, is_unwanted)?;
         }
         let copied = self.opened.copy(&self.film, &self.staging, band.bytes());
         let bytes = self.opened.read(&self.staging, band.bytes(), copied)?;
         Ok(bytemuck::pod_collect_to_vec(&bytes))
     }
 
-    /// All rows and samples of a band by one entry point, tile by tile.
+    /// All rows and samples of a band by one entry point, tile by tile. Between tiles is where it can be given up: what
+    /// is under way then runs on for its milliseconds, before anything that is submitted later.
     fn run(
         &mut self,
         job: usize,
         band: &Band,
         params: &Params,
-        samples: u32,
         bind_group: &wgpu::BindGroup,
+        is_unwanted: Unwanted<'_>,
     ) -> Result<(), RenderError> {
+        let samples = if job == GEOMETRY { 1 } else { params.settings.spp };
         let mut in_flight: VecDeque<(wgpu::SubmissionIndex, u64)> = VecDeque::new();
         let mut last_done = Instant::now();
         let mut row = 0;
@@ -196,6 +203,9 @@ impl GpuRenderer {
             let rows = self.jobs[job].pace.rows(band.width, band.rows - row);
             let mut sample = 0;
             while sample < samples {
+                if is_unwanted() {
+                    return Err(RenderError::Interrupted);
+                }
                 let n = self.jobs[job].pace.samples(band.width, rows, samples - sample);
                 let tile = Tile { rows: row..row + rows, samples: sample..sample + n };
                 let work = u64::from(band.width) * u64::from(rows) * u64::from(n);
@@ -257,6 +267,7 @@ impl Renderer for GpuRenderer {
         view_idx: usize,
         settings: &Settings,
         planes: FilmPlanes,
+        is_unwanted: Unwanted<'_>,
     ) -> Result<Film, RenderError> {
         let view = scene.views[view_idx];
         let work = work_of(planes);
@@ -280,7 +291,7 @@ impl Renderer for GpuRenderer {
                 flags: flags_of(scene),
                 at,
             };
-            let quads = self.render_band(&band, &params, &work)?;
+            let quads = self.render_band(&band, &params, &work, is_unwanted)?;
             film::unpack(&mut film, &band, &quads, settings.spp);
         }
         film::check(&film)?;
