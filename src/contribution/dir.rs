@@ -25,11 +25,22 @@ impl OutputDir {
     ///
     /// `recipe_text`: the artist's file, kept to read; nothing hangs on it.
     pub fn open(path: &Path, plan: &Plan, recipe_text: Option<&str>) -> Result<OutputDir, DirError> {
+        OutputDir::open_while(path, plan, recipe_text, || ())
+    }
+
+    /// `before_lock`: what others do between the first look and the lock; a test's way in.
+    fn open_while(
+        path: &Path,
+        plan: &Plan,
+        recipe_text: Option<&str>,
+        before_lock: impl FnOnce(),
+    ) -> Result<OutputDir, DirError> {
         create_folder(path)?;
         let bytes = plan.to_bytes();
         // Before the lock, so that nothing is written into a stranger's folder; and under it, as another process may have put
         // its plan there in between.
         check_plan(path, plan, &bytes)?;
+        before_lock();
         let lock = lock(path)?;
         let is_begun = check_plan(path, plan, &bytes)?;
         sweep(path)?;
@@ -271,24 +282,13 @@ mod tests {
     }
 
     #[test]
-    fn of_two_plans_that_open_a_folder_at_once_one_gets_it() {
-        let plans = [plan(), plan_of(&TEXT.replace("variations: 5", "variations: 6"))];
-        for _ in 0..40 {
-            let folder = tempfile::tempdir().unwrap();
-            let start = std::sync::Barrier::new(2);
-            let open = |plan: &Plan| {
-                start.wait();
-                OutputDir::open(folder.path(), plan, None).map(drop)
-            };
-            let opened: Vec<bool> = std::thread::scope(|scope| {
-                let runs = plans.each_ref().map(|plan| scope.spawn(|| open(plan)));
-                runs.into_iter().map(|run| run.join().unwrap().is_ok()).collect()
-            });
-            assert!(opened != [true, true], "the second put its plan in the place of the first one's");
-            let there = fs::read(folder.path().join(PLAN)).unwrap();
-            let owner = plans.iter().position(|plan| plan.to_bytes() == there).unwrap();
-            assert!(opened[owner]);
-        }
+    fn of_two_plans_that_open_a_folder_at_once_the_first_keeps_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) = (plan(), plan_of(&TEXT.replace("variations: 5", "variations: 6")));
+        let first_opens = || drop(OutputDir::open(folder.path(), &first, None).unwrap());
+        let error = OutputDir::open_while(folder.path(), &second, None, first_opens).err().unwrap();
+        assert!(matches!(&error, DirError::AnotherPlan { there, .. } if *there == first.id()), "{error}");
+        assert_eq!(fs::read(folder.path().join(PLAN)).unwrap(), first.to_bytes());
     }
 
     #[test]
