@@ -136,6 +136,9 @@ impl DirError {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
                     "make room and run the same command again: it goes on with the shards that are missing".into()
                 }
+                std::io::ErrorKind::AlreadyExists | std::io::ErrorKind::NotADirectory => {
+                    "a file is in the way: choose another folder with --out".into()
+                }
                 std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                     "choose a folder that you may write to with --out".into()
                 }

@@ -31,6 +31,8 @@ pub struct SealReport {
     pub manifest: PathBuf,
     /// The same was sealed before by the same key: its manifest stays as it is.
     pub was_sealed: bool,
+    /// Another key had signed what was here before.
+    pub replaced_key: Option<Digest>,
 }
 
 /// Why a directory cannot be sealed.
@@ -97,6 +99,7 @@ pub(super) fn seal_plan(dir: &Path, plan: &Plan, key: &NodeKey, uses: &[DeviceUs
         credits: derived.tally.credits,
         devices: devices::assign(&made, uses, known),
     };
+    let replaced_key = before.as_ref().map(|before| before.key_id).filter(|&other| other != key.key_id());
     let unchanged = before.filter(|before| before.claims == claims && before.key_id == key.key_id());
     let (sequence, was_sealed) = match unchanged {
         Some(before) => (before.sequence, true),
@@ -115,6 +118,7 @@ pub(super) fn seal_plan(dir: &Path, plan: &Plan, key: &NodeKey, uses: &[DeviceUs
         sequence,
         manifest: dir.join(MANIFEST),
         was_sealed,
+        replaced_key,
     })
 }
 

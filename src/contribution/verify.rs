@@ -120,6 +120,9 @@ impl Verifier<'_> {
         };
         drop(bytes);
         self.checked("plan", 1);
+        if !self.dir.join(MANIFEST).exists() {
+            self.report.notes.push("not sealed yet: `genki seal` does what `genki render` does at its end".into());
+        }
         if plan.engine() != ENGINE {
             let note = format!(
                 "the plan is of engine {}, and this genki has engine {ENGINE}: K and poses were not recomputed from the plan",

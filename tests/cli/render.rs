@@ -250,11 +250,15 @@ fn seal_does_what_render_left_out() {
     let desk = Desk::new();
     desk.render("one", "").expect(0);
     desk.render("two", "--no-seal").expect(0);
-    desk.run("verify two").expect(1);
+    assert!(desk.run("verify two").expect(1).stdout.contains("not sealed yet"));
     let sealed = desk.run("seal two").expect(0);
     assert_eq!(sealed.stdout, "two/contribution.intoto.jsonl\n");
+    assert!(!sealed.stderr.contains("is replaced"), "{}", sealed.stderr);
     desk.run("verify two").expect(0);
     assert_same(&desk.contents("one"), &desk.contents("two"));
+    desk.run("key new --key other.pem").expect(0);
+    let again = desk.run("seal two --key other.pem").expect(0);
+    assert!(again.stderr.contains("is replaced"), "{}", again.stderr);
 }
 
 #[test]

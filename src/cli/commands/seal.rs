@@ -44,6 +44,9 @@ pub fn say_sealed(report: &SealReport, console: &Console) {
         true => counted(totals.shards, "shard"),
         false => format!("{} of {}", count(totals.shards), counted(totals.shards_planned, "shard")),
     };
+    if let Some(other) = report.replaced_key {
+        console.message(format_args!("genki: the signature of {} is replaced", &other.to_string()[..16]));
+    }
     let what = if report.was_sealed { "sealed before" } else { "sealed" };
     console.message(format_args!(
         "genki: {what}: {part}, {}, {} credits, signed by {}",
