@@ -188,7 +188,7 @@ pub struct PreviewArgs {
           value_parser = clap::value_parser!(u16).range(1..=400), help_heading = "Picture")]
     pub count: u16,
 
-    /// Longest side of each picture in pixels
+    /// Longest side of each picture in pixels, at most the recipe's
     #[arg(long, value_name = "PX", default_value_t = 256,
           value_parser = clap::value_parser!(u32).range(16..=2048), help_heading = "Picture")]
     pub size: u32,

@@ -247,7 +247,7 @@ pub static LIGHT: Cases = Cases {
     later: &["area"],
 };
 
-const VIEWS: Field = field("views", Takes::Integer, "24", "how many cameras").range(1.0, 100_000.0);
+const VIEWS: Field = field("views", Takes::Integer, "24", "how many cameras").range(1.0, 10_000.0);
 const RADIUS: Field =
     field("radius", Takes::Radius, "{fit: 1.15}", "distance from `look_at` in metres, or {fit: times what just fits}")
         .range(1e-3, FAR_M);
