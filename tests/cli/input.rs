@@ -149,7 +149,7 @@ fn a_key_that_cannot_be_used_is_refused_before_anything_is_written() {
         std::fs::set_permissions(desk.path("good.pem"), std::fs::Permissions::from_mode(0o644)).unwrap();
         refused(&desk, &format!("{RENDER} --key good.pem"), "good.pem");
     }
-    for line in ["key show", "seal out", RENDER] {
+    for line in ["key show", RENDER] {
         refused(&desk, &format!("{line} --key nowhere.pem"), "nowhere.pem");
     }
 }

@@ -256,6 +256,7 @@ fn seal_does_what_render_left_out() {
     assert!(!sealed.stderr.contains("is replaced"), "{}", sealed.stderr);
     desk.run("verify two").expect(0);
     assert_same(&desk.contents("one"), &desk.contents("two"));
+    assert!(desk.run("seal two --key other.pem").expect(2).stderr.contains("genki key new"));
     desk.run("key new --key other.pem").expect(0);
     let again = desk.run("seal two --key other.pem").expect(0);
     assert!(again.stderr.contains("is replaced"), "{}", again.stderr);
