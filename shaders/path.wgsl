@@ -1,7 +1,6 @@
-//! One sample of one pixel: a path through the scene, or the first surface alone. Twin: src/render/cpu/path.rs.
+//! One sample of one pixel: a path through the scene, or its first surface alone. Twin: src/render/cpu/path.rs.
 //! Knows no bindings, no films.
 
-const MAX_SURFACES: u32 = 64u;
 const ROULETTE_AFTER: u32 = 2u;
 const MAX_SURVIVAL: u32 = 243u;
 const MAX_SPREAD: f32 = 0.5;
@@ -11,17 +10,6 @@ struct PathSample {
     radiance: vec3f,
     alpha: f32,
     albedo: vec3f,
-}
-
-/// What the ray through a pixel's centre meets. Fields as in the twin.
-struct GeometrySample {
-    depth: f32,
-    distance: f32,
-    normal: vec3f,
-    roughness: f32,
-    metallic: f32,
-    instance: u32,
-    semantic: u32,
 }
 
 fn sample_camera(pixel: vec2<u32>, sample_idx: u32) -> Ray {
@@ -168,49 +156,6 @@ fn trace_alpha_albedo(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
     return out;
 }
 
-fn center_ray(pixel: vec2<u32>) -> Ray {
-    return camera_ray(load_view(), pixel, vec2f(0.5));
-}
-
-fn trace_geometry(pixel: vec2<u32>) -> GeometrySample {
-    var ray = center_ray(pixel);
-    let length = sqrt(vec3_dot(ray.direction, ray.direction));
-    let spread = camera_spread(load_view(), 1u);
-    var depth = 0.0;
-    for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
-        let hit = trace_closest(ray);
-        if hit.instance_idx == NONE {
-            break;
-        }
-        depth += hit.t;
-        let place = find_place(hit, ray.direction);
-        let material = load_material(place.material_idx);
-        let width = spread * depth * length;
-        let cone_area = width * width;
-        let color = find_color(place, material, cone_area);
-        if camera_sees(place, material) && coverage(material, color.w) >= 0.5 {
-            let surface = find_surface(place, material, color.xyz, cone_area);
-            let instance = load_instance(hit.instance_idx);
-            return GeometrySample(
-                depth,
-                depth * length,
-                surface.normal,
-                surface.roughness,
-                surface.metallic,
-                instance.object_id,
-                instance.class_id,
-            );
-        }
-        ray.origin = ray_origin(place, -1.0);
-    }
-    return GeometrySample(0.0, 0.0, vec3f(0.0), 0.0, 0.0, 0u, 0u);
-}
-
-fn camera_sees(place: Place, material: Material) -> bool {
-    return place.front || (material.flags & MATERIAL_DOUBLE_SIDED) != 0u
-        || (load_settings().flags & SETTINGS_BOTH_SIDES) != 0u;
-}
-
 fn is_met(place: Place, material: Material, alpha: f32, n_scatterings: u32, s: Sampler, n_surfaces: u32) -> bool {
     if n_scatterings == 0u && !camera_sees(place, material) {
         return false;
@@ -221,106 +166,6 @@ fn is_met(place: Place, material: Material, alpha: f32, n_scatterings: u32, s: S
     }
     let set_idx = bounce_set(n_scatterings, SET_ALPHA) + n_surfaces * SET_ALPHA_STRIDE;
     return unit_float(draw_1d(s, set_idx)) < stopped;
-}
-
-fn sky_and_suns(direction: vec3f, n_scatterings: u32, pdf: f32, cosine: f32) -> vec3f {
-    let sky = look_up_sky(direction, cosine);
-    var share = 1.0;
-    if n_scatterings > 0u {
-        share = power_heuristic(pdf, sky.pdf);
-    }
-    var radiance = sky.radiance * share;
-    // Suns come first among the lights.
-    for (var i = 0u; i < light_count(); i += 1u) {
-        let light = load_light(i);
-        if light.kind != LIGHT_SUN {
-            break;
-        }
-        if light.cos_outer >= 1.0 {
-            continue;
-        }
-        let sun = look_up_sun(light, direction);
-        if sun.pdf > 0.0 {
-            var sun_share = 1.0;
-            if n_scatterings > 0u {
-                sun_share = power_heuristic(pdf, sun.pdf);
-            }
-            radiance += sun.radiance * sun_share;
-        }
-    }
-    return radiance;
-}
-
-fn direct_light(s: Sampler, n_scatterings: u32, bsdf: Bsdf, start: vec3f) -> vec3f {
-    var out = vec3f(0.0);
-    // The sky, then a light if there are any: one loop, so that there is one shadow ray to compile.
-    let n_ways = select(1u, 2u, light_count() > 0u);
-    for (var way = 0u; way < n_ways; way += 1u) {
-        var light: LightSample;
-        if way == 0u {
-            let sky_draws = draw_2d(s, bounce_set(n_scatterings, SET_SKY));
-            light = sample_sky(bsdf.tangent, bsdf.bitangent, bsdf.normal, sky_draws);
-        } else {
-            let pick = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT));
-            let place = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT_PLACE));
-            light = sample_light(start, pick, place);
-        }
-        out += scattered_light(bsdf, start, light);
-    }
-    return out;
-}
-
-fn scattered_light(bsdf: Bsdf, start: vec3f, light: LightSample) -> vec3f {
-    if light.pdf <= 0.0 || max_component(light.radiance) <= 0.0 {
-        return vec3f(0.0);
-    }
-    let scattered = evaluate_bsdf(bsdf, light.direction);
-    if max_component(scattered.value) <= 0.0 {
-        return vec3f(0.0);
-    }
-    let passed = unblocked(Ray(start, light.direction, 0.0, light.distance));
-    if passed <= 0.0 {
-        return vec3f(0.0);
-    }
-    var share = passed;
-    if !light.is_delta {
-        share = passed * power_heuristic(light.pdf, scattered.pdf);
-    }
-    return scattered.value * light.radiance * (share / light.pdf);
-}
-
-/// Both of the twin's: `unblocked` asks whether there is any hit, `unblocked_by_alpha` for each in turn.
-fn unblocked(shadow: Ray) -> f32 {
-    let has_alpha = scene_has_alpha();
-    var ray = shadow;
-    var passed = 1.0;
-    for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
-        let hit = walk_top(ray, !has_alpha);
-        if hit.instance_idx == NONE {
-            return passed;
-        }
-        if !has_alpha {
-            return 0.0;
-        }
-        let passage = transmittance(hit, ray);
-        passed *= passage.share;
-        if passed <= 0.0 {
-            return 0.0;
-        }
-        ray.origin = ray_origin(passage.place, -1.0);
-        ray.t_max = shorter(ray.t_max, hit.t);
-        if ray.t_max <= 0.0 {
-            return passed;
-        }
-    }
-    return 0.0;
-}
-
-fn shorter(t_max: f32, t: f32) -> f32 {
-    if t_max >= ENDLESS {
-        return t_max;
-    }
-    return t_max - t;
 }
 
 fn survival_chances(largest: f32) -> u32 {

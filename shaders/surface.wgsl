@@ -1,6 +1,7 @@
 //! What a ray has hit: place, normals, material at the point. Twin: src/render/cpu/surface.rs. Knows no light.
 
 const OFFSET_ULPS: f32 = 1.9073486e-6;
+const MAX_SURFACES: u32 = 64u;
 const MIN_LENGTH: f32 = 1.0e-30;
 
 /// A hit, looked up: everything that does not need textures. Fields as in the twin.
@@ -120,6 +121,11 @@ fn coverage(material: Material, alpha: f32) -> f32 {
         return det_clamp(alpha, 0.0, 1.0);
     }
     return 1.0;
+}
+
+fn camera_sees(place: Place, material: Material) -> bool {
+    return place.front || (material.flags & MATERIAL_DOUBLE_SIDED) != 0u
+        || (load_settings().flags & SETTINGS_BOTH_SIDES) != 0u;
 }
 
 fn find_emission(place: Place, material: Material, cone_area: f32) -> vec3f {

@@ -193,11 +193,11 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     constants!(all, sampler: SET_PIXEL, SETS_BEFORE_BOUNCES, SETS_PER_BOUNCE, SET_CHOICE, SET_DIRECTION, SET_SKY, SET_LIGHT,
         SET_LIGHT_PLACE, SET_ALPHA, SET_ALPHA_STRIDE, UNIT_24);
     constants!(all, texture: CODE_8);
-    constants!(all, surface: OFFSET_ULPS, MIN_LENGTH);
+    constants!(all, surface: OFFSET_ULPS, MAX_SURFACES, MIN_LENGTH);
     constants!(all, bsdf: MIN_ALPHA, MIN_COSINE, DIELECTRIC_F0, CHANCES, CHANCE, CHANCE_SHIFT, MIN_SPECULAR_CHANCES,
         SCHLICK_MEAN, MIN_LOSS, MIN_VISIBILITY, LUMINANCE);
     constants!(all, light: FRAC_1_TAU, FRAC_1_TAU_PI, MIN_SINE, MAX_PDF, MIN_SPOT_SPAN);
-    constants!(all, path: MAX_SURFACES, ROULETTE_AFTER, MAX_SURVIVAL, MAX_SPREAD);
+    constants!(all, path: ROULETTE_AFTER, MAX_SURVIVAL, MAX_SPREAD);
     constants!(all, tables: ALBEDO_COSINES, ALBEDO_ROUGHNESSES);
     all.insert("ENDLESS", f32::MAX.words());
     all.insert("LARGEST_FLOAT", f32::MAX.words());

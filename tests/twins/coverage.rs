@@ -3,11 +3,13 @@
 use crate::functions::groups;
 use genki::render::gpu::shaders::LIBRARY;
 
-const TWINNED: [&str; 10] = [
+const TWINNED: [&str; 12] = [
     "bindings.wgsl",
     "bsdf.wgsl",
     "camera.wgsl",
     "det.wgsl",
+    "direct.wgsl",
+    "geometry.wgsl",
     "light.wgsl",
     "path.wgsl",
     "sampler.wgsl",

@@ -4,6 +4,8 @@
 
 pub mod bsdf;
 pub mod camera;
+pub mod direct;
+pub mod geometry;
 pub mod light;
 pub mod load;
 pub mod path;
@@ -21,8 +23,9 @@ use super::{RenderError, Renderer, Unwanted};
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::Settings;
 use crate::film::{Film, FilmPlanes, Geometry};
+use geometry::{center_ray, follow_geometry};
 use load::{Context, texture_views};
-use path::{PathSample, center_ray, follow_alpha_albedo, follow_geometry, follow_path, sample_camera};
+use path::{PathSample, follow_alpha_albedo, follow_path, sample_camera};
 use rayon::prelude::*;
 use std::sync::Arc;
 use walk::{Ray, trace_packet};

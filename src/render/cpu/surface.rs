@@ -5,13 +5,17 @@ use super::texture::{sample_linear, sample_srgb};
 use super::walk::{Hit, Ray};
 use crate::buffers::layout::{
     Instance, MATERIAL_ALPHA_BLEND, MATERIAL_ALPHA_MASK, MATERIAL_DOUBLE_SIDED, MATERIAL_EMISSIVE, Material, NONE,
-    TEXTURE_UV1, TextureSlot, Vertex,
+    SETTINGS_BOTH_SIDES, TEXTURE_UV1, TextureSlot, Vertex,
 };
 use crate::math::{Affine, Vec3, det, vec3};
 
 /// Rays start this far off a surface, relative to the magnitudes that the point was computed from: 32 half-ulps, where
 /// interpolation, the map to the world and the next ray's map to an object together stay below 20.
 pub const OFFSET_ULPS: f32 = 1.0 / 524_288.0;
+
+/// Surfaces that one path or shadow ray may meet, those that let it through included: past it a path ends, and a shadow
+/// ray counts as blocked.
+pub const MAX_SURFACES: u32 = 64;
 
 /// Shorter vectors have no direction.
 pub const MIN_LENGTH: f32 = 1.0e-30;
@@ -146,6 +150,12 @@ pub fn coverage(material: &Material, alpha: f32) -> f32 {
         return det::clamp(alpha, 0.0, 1.0);
     }
     1.0
+}
+
+/// Whether the side that a camera ray meets is there for it: backs of single-sided materials are not.
+#[inline(always)]
+pub fn camera_sees(c: &Context, place: &Place, material: &Material) -> bool {
+    place.front || material.flags & MATERIAL_DOUBLE_SIDED != 0 || c.load_settings().flags & SETTINGS_BOTH_SIDES != 0
 }
 
 /// Radiance that the surface sends towards the ray: from the front, and from the back where it is double-sided.

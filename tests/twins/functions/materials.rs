@@ -45,7 +45,7 @@ pub fn materials() -> Group {
                 },
             ),
             case("camera_sees", "", "b camera_sees(place, material)", |c, a| {
-                u(path::camera_sees(c, &place(c, a), material(c, a)).into())
+                u(surface::camera_sees(c, &place(c, a), material(c, a)).into())
             }),
             case(
                 "is_met",

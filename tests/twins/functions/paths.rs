@@ -3,7 +3,7 @@
 use crate::table::Arg::{Below, Between, Direction, OneOf};
 use crate::table::{Bound, Group, Word, case, f, u, v};
 use genki::math::Vec3;
-use genki::render::cpu::path;
+use genki::render::cpu::{direct, path};
 
 pub fn paths() -> Group {
     Group {
@@ -20,9 +20,9 @@ pub fn paths() -> Group {
         setup: "let d = arg3(0u); let x = arg(4u); let y = arg(5u);",
         cases: vec![
             case("sky_and_suns", "", "v3 sky_and_suns(d, arg_u(3u), x, y)", |c, a| {
-                v(path::sky_and_suns(c, a.v3(0), a.u(3), a.f(4), a.f(5)))
+                v(direct::sky_and_suns(c, a.v3(0), a.u(3), a.f(4), a.f(5)))
             }),
-            case("shorter", "", "f shorter(arg(7u), y)", |_, a| f(path::shorter(a.f(7), a.f(5)))),
+            case("shorter", "", "f shorter(arg(7u), y)", |_, a| f(direct::shorter(a.f(7), a.f(5)))),
             case("survival_chances", "", "u survival_chances(x)", |_, a| u(path::survival_chances(a.f(4)))),
             case("scattered_spread", "", "f scattered_spread(y * 0.01, x, 1u + arg_u(6u))", |_, a| {
                 f(path::scattered_spread(a.f(5) * 0.01, a.f(4), 1 + a.u(6)))

@@ -3,7 +3,7 @@
 use crate::table::Arg::{Below, Between, Vector};
 use crate::table::{Args, Bound, Group, Word, case, f, fs, two, u, v};
 use genki::render::cpu::walk::Ray;
-use genki::render::cpu::{camera, path, triangle};
+use genki::render::cpu::{camera, geometry, path, triangle};
 
 pub fn triangles() -> Group {
     Group {
@@ -96,7 +96,7 @@ pub fn cameras() -> Group {
                 "center_ray",
                 "let r = center_ray(pixel);",
                 "v3 r.origin; v3 r.direction; f r.t_min; f r.t_max",
-                |c, a| ray(&path::center_ray(c, a.u2(0))),
+                |c, a| ray(&geometry::center_ray(c, a.u2(0))),
             ),
             case(
                 "sample_camera",

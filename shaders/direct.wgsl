@@ -1,0 +1,101 @@
+//! Light that reaches a surface straight from a source. Twin: src/render/cpu/direct.rs. Knows no paths.
+
+fn sky_and_suns(direction: vec3f, n_scatterings: u32, pdf: f32, cosine: f32) -> vec3f {
+    let sky = look_up_sky(direction, cosine);
+    var share = 1.0;
+    if n_scatterings > 0u {
+        share = power_heuristic(pdf, sky.pdf);
+    }
+    var radiance = sky.radiance * share;
+    // Suns come first among the lights.
+    for (var i = 0u; i < light_count(); i += 1u) {
+        let light = load_light(i);
+        if light.kind != LIGHT_SUN {
+            break;
+        }
+        if light.cos_outer >= 1.0 {
+            continue;
+        }
+        let sun = look_up_sun(light, direction);
+        if sun.pdf > 0.0 {
+            var sun_share = 1.0;
+            if n_scatterings > 0u {
+                sun_share = power_heuristic(pdf, sun.pdf);
+            }
+            radiance += sun.radiance * sun_share;
+        }
+    }
+    return radiance;
+}
+
+fn direct_light(s: Sampler, n_scatterings: u32, bsdf: Bsdf, start: vec3f) -> vec3f {
+    var out = vec3f(0.0);
+    // The sky, then a light if there are any: one loop, so that there is one shadow ray to compile.
+    let n_ways = select(1u, 2u, light_count() > 0u);
+    for (var way = 0u; way < n_ways; way += 1u) {
+        var light: LightSample;
+        if way == 0u {
+            let sky_draws = draw_2d(s, bounce_set(n_scatterings, SET_SKY));
+            light = sample_sky(bsdf.tangent, bsdf.bitangent, bsdf.normal, sky_draws);
+        } else {
+            let pick = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT));
+            let place = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT_PLACE));
+            light = sample_light(start, pick, place);
+        }
+        out += scattered_light(bsdf, start, light);
+    }
+    return out;
+}
+
+fn scattered_light(bsdf: Bsdf, start: vec3f, light: LightSample) -> vec3f {
+    if light.pdf <= 0.0 || max_component(light.radiance) <= 0.0 {
+        return vec3f(0.0);
+    }
+    let scattered = evaluate_bsdf(bsdf, light.direction);
+    if max_component(scattered.value) <= 0.0 {
+        return vec3f(0.0);
+    }
+    let passed = unblocked(Ray(start, light.direction, 0.0, light.distance));
+    if passed <= 0.0 {
+        return vec3f(0.0);
+    }
+    var share = passed;
+    if !light.is_delta {
+        share = passed * power_heuristic(light.pdf, scattered.pdf);
+    }
+    return scattered.value * light.radiance * (share / light.pdf);
+}
+
+/// Both of the twin's: `unblocked` asks whether there is any hit, `unblocked_by_alpha` for each in turn.
+fn unblocked(shadow: Ray) -> f32 {
+    let has_alpha = scene_has_alpha();
+    var ray = shadow;
+    var passed = 1.0;
+    for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
+        let hit = walk_top(ray, !has_alpha);
+        if hit.instance_idx == NONE {
+            return passed;
+        }
+        if !has_alpha {
+            return 0.0;
+        }
+        let passage = transmittance(hit, ray);
+        passed *= passage.share;
+        if passed <= 0.0 {
+            return 0.0;
+        }
+        ray.origin = ray_origin(passage.place, -1.0);
+        ray.t_max = shorter(ray.t_max, hit.t);
+        if ray.t_max <= 0.0 {
+            return passed;
+        }
+    }
+    return 0.0;
+}
+
+fn shorter(t_max: f32, t: f32) -> f32 {
+    if t_max >= ENDLESS {
+        return t_max;
+    }
+    return t_max - t;
+}

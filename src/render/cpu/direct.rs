@@ -1,0 +1,118 @@
+//! Light that reaches a surface straight from a source. Twin: shaders/direct.wgsl. Knows no paths.
+
+use super::bsdf::{Bsdf, evaluate_bsdf};
+use super::light::{LightSample, look_up_sky, look_up_sun, power_heuristic, sample_light, sample_sky};
+use super::load::Context;
+use super::sampler::{SET_LIGHT, SET_LIGHT_PLACE, SET_SKY, Sampler, bounce_set, draw_2d};
+use super::surface::{MAX_SURFACES, ray_origin, transmittance};
+use super::walk::Ray;
+use crate::buffers::layout::{LIGHT_SUN, NONE};
+use crate::math::Vec3;
+
+/// What arrives from outside the scene along a ray. `pdf`, `cosine`: of the scattering that it leaves.
+#[inline(always)]
+pub fn sky_and_suns(c: &Context, direction: Vec3, n_scatterings: u32, pdf: f32, cosine: f32) -> Vec3 {
+    let sky = look_up_sky(c, direction, cosine);
+    let mut share = 1.0;
+    if n_scatterings > 0 {
+        share = power_heuristic(pdf, sky.pdf);
+    }
+    let mut radiance = sky.radiance * share;
+    // Suns come first among the lights.
+    for i in 0..c.light_count() {
+        let light = c.load_light(i);
+        if light.kind != LIGHT_SUN {
+            break;
+        }
+        if light.cos_outer >= 1.0 {
+            continue;
+        }
+        let sun = look_up_sun(light, direction);
+        if sun.pdf > 0.0 {
+            let mut sun_share = 1.0;
+            if n_scatterings > 0 {
+                sun_share = power_heuristic(pdf, sun.pdf);
+            }
+            radiance += sun.radiance * sun_share;
+        }
+    }
+    radiance
+}
+
+/// Light that reaches a surface straight from the sky and from one of the lights, and is scattered to the viewer.
+#[inline(always)]
+pub fn direct_light(c: &Context, sampler: Sampler, n_scatterings: u32, bsdf: &Bsdf, from: Vec3) -> Vec3 {
+    let frame = [bsdf.tangent, bsdf.bitangent, bsdf.normal];
+    let sky = sample_sky(c, frame, draw_2d(sampler, bounce_set(n_scatterings, SET_SKY)));
+    let mut out = scattered_light(c, bsdf, from, &sky);
+    if c.light_count() > 0 {
+        let pick = draw_2d(sampler, bounce_set(n_scatterings, SET_LIGHT));
+        let place = draw_2d(sampler, bounce_set(n_scatterings, SET_LIGHT_PLACE));
+        let light = sample_light(c, from, pick, place);
+        out += scattered_light(c, bsdf, from, &light);
+    }
+    out
+}
+
+/// What of a light sample reaches the viewer. The shadow ray is traced only where something would arrive.
+#[inline(always)]
+pub fn scattered_light(c: &Context, bsdf: &Bsdf, from: Vec3, light: &LightSample) -> Vec3 {
+    if light.pdf <= 0.0 || light.radiance.max_component() <= 0.0 {
+        return Vec3::ZERO;
+    }
+    let scattered = evaluate_bsdf(bsdf, light.direction);
+    if scattered.value.max_component() <= 0.0 {
+        return Vec3::ZERO;
+    }
+    let ray = Ray { origin: from, direction: light.direction, t_min: 0.0, t_max: light.distance };
+    let passed = unblocked(c, &ray);
+    if passed <= 0.0 {
+        return Vec3::ZERO;
+    }
+    let mut share = passed;
+    if !light.is_delta {
+        share = passed * power_heuristic(light.pdf, scattered.pdf);
+    }
+    scattered.value * light.radiance * (share / light.pdf)
+}
+
+/// The share of light that passes along a shadow ray: the product of what each surface lets through.
+#[inline(always)]
+pub fn unblocked(c: &Context, shadow: &Ray) -> f32 {
+    if !c.scene_has_alpha() {
+        return if c.trace_any(shadow) { 0.0 } else { 1.0 };
+    }
+    unblocked_by_alpha(c, shadow)
+}
+
+/// [`unblocked`] in scenes where something lets light through.
+pub fn unblocked_by_alpha(c: &Context, shadow: &Ray) -> f32 {
+    let mut ray = *shadow;
+    let mut passed = 1.0;
+    for _ in 0..MAX_SURFACES {
+        let hit = c.trace_closest(&ray);
+        if hit.instance_idx == NONE {
+            return passed;
+        }
+        let (share, place) = transmittance(c, &hit, &ray);
+        passed *= share;
+        if passed <= 0.0 {
+            return 0.0;
+        }
+        ray.origin = ray_origin(&place, -1.0);
+        ray.t_max = shorter(ray.t_max, hit.t);
+        if ray.t_max <= 0.0 {
+            return passed;
+        }
+    }
+    0.0
+}
+
+/// What is left of a ray's length after `t`; endless rays stay endless.
+#[inline(always)]
+pub fn shorter(t_max: f32, t: f32) -> f32 {
+    if t_max >= f32::MAX {
+        return t_max;
+    }
+    t_max - t
+}
