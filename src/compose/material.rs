@@ -7,13 +7,7 @@ use crate::scene::Material;
 /// The material with all edits whose glob matches its name, in order; its images counted from `image_base` on.
 pub(super) fn edited(material: &Material, image_base: u32, edits: &[Edit]) -> Material {
     let mut out = material.clone();
-    let slots = [
-        &mut out.base_color_texture,
-        &mut out.metallic_roughness_texture,
-        &mut out.normal_texture,
-        &mut out.emissive_texture,
-    ];
-    for texture in slots.into_iter().flatten() {
+    for texture in out.textures_mut() {
         texture.image += image_base;
     }
     for edit in edits.iter().filter(|edit| edit.glob.matches(&material.name)) {

@@ -1,9 +1,16 @@
 //! What is in a scene: assets as decoded, and the scene that a variation composes of them. Values only: no files, no draws.
 
+mod material;
+
 use crate::hash::Digest;
 use crate::math::{Affine, Bounds, Vec3, det};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub use material::{
+    AlphaMode, Anisotropy, Clearcoat, DiffuseTransmission, Filter, Iridescence, Material, Sheen, Specular,
+    SpecularGlossiness, TextureRef, Transmission, Volume, Wrap,
+};
 
 /// Facts about an asset that a plan may hang on, and that are written into records.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,93 +79,6 @@ pub struct Image {
     pub rgba8: Vec<u8>,
     /// Of the image file: equal files are decoded and kept once.
     pub digest: Digest,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrap {
-    Repeat,
-    MirroredRepeat,
-    ClampToEdge,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filter {
-    Nearest,
-    Linear,
-}
-
-/// How a material slot reads an image.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TextureRef {
-    /// Index into `Asset::images` (in a [`Scene`]: into `Scene::images`).
-    pub image: u32,
-    /// 0 or 1.
-    pub uv_set: u32,
-    pub wrap_u: Wrap,
-    pub wrap_v: Wrap,
-    pub filter: Filter,
-    /// KHR_texture_transform as two rows of three: image uv = m · (u, v, 1).
-    pub image_from_uv: [[f32; 3]; 2],
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum AlphaMode {
-    Opaque,
-    Mask { cutoff: f32 },
-    Blend,
-}
-
-/// glTF 2.0 metallic-roughness. Factors are linear and multiply their textures; occlusion is not kept (a path tracer computes it).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Material {
-    pub name: String,
-    /// Linear RGB and alpha, in [0, 1] as files have them; a recipe's edits may go past 1.
-    pub base_color: [f32; 4],
-    /// Added after texture and factor; what comes out is limited to [0, 1]. 0 as files have it. So with the two others.
-    pub base_color_offset: [f32; 3],
-    /// sRGB texels with linear alpha.
-    pub base_color_texture: Option<TextureRef>,
-    pub metallic: f32,
-    pub metallic_offset: f32,
-    pub roughness: f32,
-    pub roughness_offset: f32,
-    /// Linear texels: G roughness, B metallic.
-    pub metallic_roughness_texture: Option<TextureRef>,
-    /// Linear texels; (n + 1) / 2.
-    pub normal_texture: Option<TextureRef>,
-    pub normal_scale: f32,
-    /// Linear, KHR_materials_emissive_strength multiplied in: radiance.
-    pub emissive: [f32; 3],
-    /// sRGB texels.
-    pub emissive_texture: Option<TextureRef>,
-    pub alpha: AlphaMode,
-    pub double_sided: bool,
-    /// KHR_materials_unlit: the base colour is what is seen, and no light is scattered.
-    pub unlit: bool,
-}
-
-impl Default for Material {
-    /// glTF's default material.
-    fn default() -> Material {
-        Material {
-            name: String::new(),
-            base_color: [1.0; 4],
-            base_color_offset: [0.0; 3],
-            base_color_texture: None,
-            metallic: 1.0,
-            metallic_offset: 0.0,
-            roughness: 1.0,
-            roughness_offset: 0.0,
-            metallic_roughness_texture: None,
-            normal_texture: None,
-            normal_scale: 1.0,
-            emissive: [0.0; 3],
-            emissive_texture: None,
-            alpha: AlphaMode::Opaque,
-            double_sided: false,
-            unlit: false,
-        }
-    }
 }
 
 /// A light without an area (or, for a sun, with an angular one).
