@@ -3,7 +3,7 @@
 
 const MIN_FILM_NM: f32 = 30.0;
 const MAX_FILM_F0: f32 = 0.9999;
-const FILM_X_WEIGHT: f32 = 0.8465900;
+const FILM_X_WEIGHT: f32 = 0.84659;
 const FILM_X2_WEIGHT: f32 = 0.1538683;
 const FILM_Y_WEIGHT: f32 = 1.0002218;
 const FILM_Z_WEIGHT: f32 = 1.0011225;

@@ -98,6 +98,7 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
         let surface = find_surface(place, material, color.xyz, cone_area);
         let literal = (settings.flags & SETTINGS_LITERAL_SCATTERING) != 0u;
         let lift = find_lift(place);
+        let is_lifted = vec3_dot(lift, lift) > place.offset * place.offset;
         var bsdf = make_bsdf(
             facing_normal(surface.normal, place.geometric_normal, -direction),
             place.geometric_normal,
@@ -106,10 +107,13 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
             surface.metallic,
             surface.roughness,
             literal,
-            vec3_dot(lift, lift) > place.offset * place.offset,
+            is_lifted,
         );
         let choice = draw_2d(s, bounce_set(n_scatterings, SET_CHOICE));
-        var departure = Departure(ray_origin(place, 1.0) + lift, ray_origin(place, -1.0), medium.inner, medium.inner);
+        var departure = Departure(ray_origin(place, 1.0), ray_origin(place, -1.0), medium.inner, medium.inner);
+        if is_lifted {
+            departure.above += lift;
+        }
         var behind = medium;
         if material.extra_idx != NONE {
             if channel == ALL_CHANNELS && disperses(material) {

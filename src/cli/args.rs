@@ -317,6 +317,20 @@ pub struct BenchArgs {
           value_parser = clap::value_parser!(u32).range(2..=1000), help_heading = "Scene")]
     pub views: u32,
 
+    /// Measure error against time instead: pictures of 1, 4, 16 … samples a pixel against one of many
+    #[arg(long, help_heading = "Quality")]
+    pub quality: bool,
+
+    /// Most samples a pixel of the pictures that are measured
+    #[arg(long, value_name = "N", default_value_t = 256, requires = "quality",
+          value_parser = clap::value_parser!(u32).range(1..=16_384), help_heading = "Quality")]
+    pub most_spp: u32,
+
+    /// Samples a pixel of the picture that the others are measured against
+    #[arg(long, value_name = "N", default_value_t = 4096, requires = "quality",
+          value_parser = clap::value_parser!(u32).range(1..=65_536), help_heading = "Quality")]
+    pub truth_spp: u32,
+
     #[command(flatten)]
     pub devices: DeviceArgs,
     #[command(flatten)]

@@ -191,14 +191,14 @@ pub fn measure_planning(prepared: &Prepared) -> Result<Planned, RunError> {
 
 /// User and system time of this process, all threads.
 #[cfg(unix)]
-fn cpu_seconds() -> f64 {
+pub(super) fn cpu_seconds() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
 /// Where nobody tells the CPU time: the clock on the wall.
 #[cfg(not(unix))]
-fn cpu_seconds() -> f64 {
+pub(super) fn cpu_seconds() -> f64 {
     use std::sync::OnceLock;
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed().as_secs_f64()

@@ -21,6 +21,7 @@ pub mod library;
 pub mod loose;
 pub mod prepare;
 pub mod preview;
+pub mod quality;
 mod queue;
 mod shard;
 pub mod shards;

@@ -7,7 +7,10 @@ use crate::cli::exit::Exit;
 use crate::run::bench::{
     DEFAULT_LAYERS, GEOMETRY_LAYERS, Measured, Planned, Scene, measure, measure_planning, prepare,
 };
+use crate::run::devices::Device;
 use crate::run::preview::PreviewError;
+use crate::run::quality::{self, Quality};
+use crate::run::stop::Stop;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +23,9 @@ pub fn run(args: &BenchArgs, console: &Console) -> Result<Exit, Failure> {
     let built_in = tempfile::tempdir().map_err(|error| Failure::cannot_start("a temporary folder", error, ""))?;
     let scenes = scenes(args, built_in.path())?;
     let stop = config::stop_on_signals(console);
+    if args.quality {
+        return quality(args, &scenes, &devices, &pool, &stop, console);
+    }
     if !args.json.json {
         console.result(HEAD)?;
     }
@@ -48,6 +54,41 @@ pub fn run(args: &BenchArgs, console: &Console) -> Result<Exit, Failure> {
         match args.json.json {
             true => console.result(json!({"planned": planned}))?,
             false => console.result(planning(&planned))?,
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Error against time.
+fn quality(
+    args: &BenchArgs,
+    scenes: &[Scene],
+    devices: &[Box<dyn Device>],
+    pool: &rayon::ThreadPool,
+    stop: &Stop,
+    console: &Console,
+) -> Result<Exit, Failure> {
+    if !args.json.json {
+        console.result(QUALITY_HEAD)?;
+    }
+    for scene in scenes {
+        let prepared = prepare(scene, pool)?;
+        for device in devices {
+            let mut said = Ok(());
+            let mut each = |q: &Quality| {
+                let line = if args.json.json { json!({"quality": q}).to_string() } else { quality_row(q) };
+                if said.is_ok() {
+                    said = console.result(line);
+                }
+            };
+            let spp = [args.most_spp, args.truth_spp];
+            let measured = quality::measure(&prepared, scene, spp, device.as_ref(), pool, stop, &mut each);
+            said?;
+            match measured {
+                Ok(()) => {}
+                Err(PreviewError::Interrupted) => return Ok(Exit::Interrupted),
+                Err(error) => return Err(Failure::new(Exit::SomeFailed, &scene.name, error, "")),
+            }
         }
     }
     Ok(Exit::Done)
@@ -90,6 +131,26 @@ const STUDIO: &[u8] = include_bytes!("../../../samples/sky_studio.hdr");
 const HEAD: &str = "\
 | scene | device | layers | CPU-s/view | wall s/view | first CPU-s | start CPU-s | encode MB/CPU-s | bytes/view |
 |---|---|---|---|---|---|---|---|---|";
+
+const QUALITY_HEAD: &str = "\
+| scene | device | spp | CPU-s | rmse | rmse in [0, 1] | relMSE | bias | slope | CPU-s to relMSE 1e-3 |
+|---|---|---|---|---|---|---|---|---|---|";
+
+fn quality_row(q: &Quality) -> String {
+    format!(
+        "| {} | {} | {} | {:.3} | {:.5} | {:.5} | {:.6} | {:+.4} | {} | {:.2} |",
+        q.scene,
+        q.device,
+        q.spp,
+        q.cpu_s,
+        q.errors.rmse,
+        q.errors.rmse1,
+        q.errors.relmse,
+        q.errors.bias,
+        q.slope.map_or_else(String::new, |slope| format!("{slope:.2}")),
+        q.cpu_s_to_1e3,
+    )
+}
 
 fn row(m: &Measured) -> String {
     format!(

@@ -163,6 +163,7 @@ pub const NO_SAMPLE: BsdfSample =
 
 /// `wo`: world, unit, towards the viewer. `literal`: the model, see above.
 #[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "what a surface has, one by one, as the twin's")]
 pub fn make_bsdf(
     normal: Vec3,
     geometric_normal: Vec3,

@@ -14,7 +14,7 @@ pub const MAX_FILM_F0: f32 = 0.9999;
 
 /// Gaussians whose waves make up the colour matching curves X (two), Y and Z: height · √(2π variance) over the integral of
 /// Y. Their centres (rad/m) and variances stand where they are used.
-pub const FILM_X_WEIGHT: f32 = 0.8465900;
+pub const FILM_X_WEIGHT: f32 = 0.84659;
 pub const FILM_X2_WEIGHT: f32 = 0.1538683;
 pub const FILM_Y_WEIGHT: f32 = 1.0002218;
 pub const FILM_Z_WEIGHT: f32 = 1.0011225;

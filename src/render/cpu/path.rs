@@ -140,6 +140,8 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
         let surface = find_surface(c, &place, material, base_color, cone_area);
         let literal = settings.flags & SETTINGS_LITERAL_SCATTERING != 0;
         let lift = find_lift(c, &place);
+        // Less is rounding; and normals that are no numbers lift nothing.
+        let is_lifted = lift.dot(lift) > place.offset * place.offset;
         let mut bsdf = make_bsdf(
             facing_normal(surface.normal, place.geometric_normal, -ray.direction),
             place.geometric_normal,
@@ -148,11 +150,11 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
             surface.metallic,
             surface.roughness,
             literal,
-            lift.dot(lift) > place.offset * place.offset,
+            is_lifted,
         );
         let choice = draw_2d(sampler, bounce_set(n_scatterings, SET_CHOICE));
         let mut departure = Departure {
-            above: ray_origin(&place, 1.0) + lift,
+            above: if is_lifted { ray_origin(&place, 1.0) + lift } else { ray_origin(&place, 1.0) },
             below: ray_origin(&place, -1.0),
             medium_above: medium.inner,
             medium_below: medium.inner,

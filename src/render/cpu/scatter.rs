@@ -10,7 +10,8 @@ use crate::math::{Vec3, det, vec3};
 pub fn evaluate_bsdf(b: &Bsdf, wi: Vec3) -> BsdfValue {
     let z = wi.dot(b.normal);
     let is_above = wi.dot(b.geometric_normal) > 0.0 || (z > 0.0 && b.is_lifted);
-    if !is_above && !(z < 0.0 && b.has_below) {
+    let is_below = z < 0.0 && b.has_below;
+    if !(is_above || is_below) {
         return BsdfValue { value: Vec3::ZERO, pdf: 0.0 };
     }
     if b.is_layered {
