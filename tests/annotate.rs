@@ -2,7 +2,7 @@
 
 use genki::annotate::{LayerFile, encode, extension, raster, record};
 use genki::compose::{Composed, compose};
-use genki::film::{Film, FilmPlanes, Geometry};
+use genki::film::{Amodal, Film, FilmPlanes, Geometry, Points};
 use genki::formats::json;
 use genki::formats::raster::{Raster, Samples};
 use genki::formats::{exr, png};
@@ -55,7 +55,7 @@ fn stage() -> Stage {
         materials: vec![Material::default()],
         images: Vec::new(),
         lights: Vec::new(),
-        part_names: Vec::new(),
+        part_names: vec!["body".into(), "lid".into()],
     };
     let planned = PlannedAsset {
         path: "a.glb".into(),
@@ -94,6 +94,15 @@ fn film() -> Film {
             instance: vec![0, 0, 0, 1, 1, 2, 2, 2],
             semantic: vec![0, 0, 0, 1, 1, 1, 1, 1],
         },
+        points: Points {
+            position: vec![[0.1, 0.2, 0.3]; 8],
+            normal: vec![[0.0, 0.6, 0.8]; 8],
+            uv: vec![[0.25, 0.5]; 8],
+            emission: vec![[0.5, 0.0, 4.0]; 8],
+            material: vec![0, 0, 0, 1, 1, 1, 1, 1],
+            part: vec![0, 0, 0, 2, 1, 1, 2, 2],
+        },
+        amodal: Amodal { words: 1, bits: vec![0, 0, 1, 1, 0, 0b11, 0b10, 0] },
     }
 }
 
@@ -111,7 +120,7 @@ fn layer_of(layer: Layer, change: impl Fn(&mut Render)) -> Raster {
     let stage = stage();
     let mut render = stage.plan.recipe().render.clone();
     change(&mut render);
-    raster(&film(), layer, &stage.composed.scene.cameras[0], &render)
+    raster(&film(), layer, &stage.composed.scene.cameras[0], &stage.composed.objects, &render)
 }
 
 #[test]
@@ -140,7 +149,7 @@ fn half_floats_stay_finite() {
     bright.radiance[3] = [1e9, 70_000.0, 0.0, 1.0];
     let stage = stage();
     let render = Render { tone: Tone::None, exposure_ev: 0.0, ..stage.plan.recipe().render.clone() };
-    let rgb = raster(&bright, Layer::Rgb, &stage.composed.scene.cameras[0], &render);
+    let rgb = raster(&bright, Layer::Rgb, &stage.composed.scene.cameras[0], &stage.composed.objects, &render);
     assert_eq!(f16s(&rgb)[12..14], [f16::MAX; 2]);
 }
 
@@ -166,7 +175,7 @@ fn camera_normals_have_opengl_axes() {
     facing.geometry.normal[2] = (-camera.world_from_camera.column(2)).to_array();
     facing.geometry.normal[3] = (-camera.world_from_camera.column(1)).to_array();
     facing.geometry.normal[4] = camera.world_from_camera.column(0).to_array();
-    let normals = raster(&facing, Layer::Normal, camera, &stage.plan.recipe().render);
+    let normals = raster(&facing, Layer::Normal, camera, &stage.composed.objects, &stage.plan.recipe().render);
     let pixel = |i: usize| [0, 1, 2].map(|k| f16s(&normals)[3 * i + k].to_f32());
     for (i, expected) in [(2, [0.0, 0.0, 1.0]), (3, [0.0, 1.0, 0.0]), (4, [1.0, 0.0, 0.0])] {
         assert!(pixel(i).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-3), "{:?}", pixel(i));
@@ -196,7 +205,7 @@ fn record_of(stage: &Stage, view: usize) -> Value {
     let files: Vec<LayerFile> = Layer::ALL
         .into_iter()
         .map(|layer| {
-            let image = raster(&film(), layer, camera, &stage.plan.recipe().render);
+            let image = raster(&film(), layer, camera, &stage.composed.objects, &stage.plan.recipe().render);
             let file = stage.plan.names().member(0, view as u32, &extension(layer, &stage.plan.recipe().render));
             LayerFile { layer, file, sha256: sha256(&encode(&image, layer)), pixels: image.pixels_digest() }
         })
@@ -300,7 +309,13 @@ fn a_record_says_what_its_layers_and_objects_are() {
     assert_eq!(layers.len(), Layer::ALL.len());
     for (name, layer) in layers {
         let known = Layer::from_name(name).expect("a layer");
-        let image = raster(&film(), known, &stage.composed.scene.cameras[2], &stage.plan.recipe().render);
+        let image = raster(
+            &film(),
+            known,
+            &stage.composed.scene.cameras[2],
+            &stage.composed.objects,
+            &stage.plan.recipe().render,
+        );
         assert_eq!(layer["dtype"], image.samples.dtype(), "{name}");
         assert_eq!(layer["channels"].as_array().map(Vec::len), Some(image.channels as usize));
         assert_eq!(layer["pixels"], image.pixels_digest().to_string());

@@ -23,8 +23,8 @@ use std::{env, fs};
 
 /// Pixels on a side of the references.
 const SIZE: u32 = 256;
-const PICTURE: FilmPlanes = FilmPlanes { radiance: true, alpha: true, albedo: false, geometry: false };
-const GEOMETRY: FilmPlanes = FilmPlanes { radiance: false, alpha: false, albedo: false, geometry: true };
+const PICTURE: FilmPlanes = FilmPlanes { radiance: true, alpha: true, ..FilmPlanes::NONE };
+const GEOMETRY: FilmPlanes = FilmPlanes { geometry: true, points: true, ..FilmPlanes::NONE };
 
 /// How far a picture may be from its reference.
 struct Limits {

@@ -77,7 +77,7 @@ pub fn encode_view(plan: &Plan, ready: &Ready, view_idx: usize, film: &Film) -> 
     let camera = &ready.composed.scene.cameras[view_idx];
     let view = u32::try_from(view_idx).expect("a plan counts its views in u32");
     let encoded = recipe.layers.par_iter().map(|&layer| {
-        let raster = annotate::raster(film, layer, camera, &recipe.render);
+        let raster = annotate::raster(film, layer, camera, &ready.composed.objects, &recipe.render);
         let pixels = raster.pixels_digest();
         let bytes = annotate::encode(&raster, layer);
         let name = plan.names().member(ready.index, view, &annotate::extension(layer, &recipe.render));

@@ -19,7 +19,7 @@ const TWINNED: [&str; 12] = [
 ];
 
 /// Compared by no case of their own, and why.
-const ELSEWHERE: [(&str, &str); 13] = [
+const ELSEWHERE: [(&str, &str); 14] = [
     ("det_sin_cos_reduced", "private in Rust; det_sin_cos and det_sin_cos_turns are it"),
     ("det_asin_small", "private in Rust; det_acos calls it with all that it takes"),
     ("safe_inverse", "private in Rust; prepare_ray gives its results"),
@@ -29,7 +29,8 @@ const ELSEWHERE: [(&str, &str); 13] = [
     ("load_slot", "part of load_material"),
     ("texel_word", "which buffer holds a word; load_texel and load_sky_texel go by it"),
     ("trace_alpha_albedo", "a walk more to compile for seconds: pictures of alpha without radiance"),
-    ("trace_geometry", "a walk more to compile for seconds: pictures of depth, normals and ids"),
+    ("find_seen", "a walk more to compile for seconds: pictures of depth, normals and ids"),
+    ("is_seen_alone", "a walk more to compile for seconds: pictures of amodal masks"),
     ("direct_light", "traces a shadow ray: trace_path"),
     ("scattered_light", "traces a shadow ray: trace_path"),
     ("unblocked", "traces rays, the CPU with or without alpha in two functions: trace_path"),

@@ -1,5 +1,6 @@
 //! Every twin function alone, by the shader's files.
 
+mod centers;
 mod draws;
 mod elementary;
 mod lights;
@@ -41,6 +42,7 @@ compares! {
     textures_are_filtered_as_by_the_cpu: textures::textures in workshop;
     places_are_found_as_by_the_cpu: places::places in workshop;
     materials_are_found_as_by_the_cpu: materials::materials in workshop;
+    what_centres_show_is_what_the_cpu_finds: centers::centers in workshop;
     light_is_scattered_as_by_the_cpu: scattering::scattering in workshop;
     lights_are_drawn_and_looked_up_as_by_the_cpu: lights::lights in workshop;
     paths_are_weighed_as_by_the_cpu: paths::paths in workshop;
