@@ -282,6 +282,29 @@ fn normals_are_those_of_embree() {
     }
 }
 
+/// Length of the difference of unit normals that are 0.1° apart, and that of the references' rounding to half floats.
+const MAX_GEOMETRIC: f64 = 1.75e-3 + 0.5e-3;
+
+#[test]
+fn geometric_normals_are_those_of_embree() {
+    let Some(peers) = peers() else { return };
+    for (name, file) in GEOMETRIES {
+        let (film, camera) = geometry_film(&peers, name);
+        let (theirs, channels) = reference(&peers, &format!("{file}.normal_geometric.exr"));
+        let (depths, _) = reference(&peers, &format!("{file}.depth.exr"));
+        assert_eq!(channels, 3);
+        let off = |normals: &[[f32; 3]]| {
+            Difference::of(&film.geometry.depth, &depths, MAX_GEOMETRIC, |i| {
+                let n = camera.world_from_camera.transposed_vector(Vec3::from(normals[i]));
+                let square = |k: usize, x: f32| f64::from(x - theirs[3 * i + k]) * f64::from(x - theirs[3 * i + k]);
+                (square(0, n.x) + square(1, -n.y) + square(2, -n.z)).sqrt()
+            })
+        };
+        assert!(off(&film.points.normal).is_small(), "{name}: {:?}", off(&film.points.normal));
+        assert!(!off(&film.geometry.normal).is_small(), "{name}: shading normals are others");
+    }
+}
+
 /// One scene a subject and view, and the files' name.
 const GEOMETRIES: [(&str, &str); 5] = [
     ("helmet_a", "helmet_a"),

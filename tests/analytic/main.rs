@@ -8,6 +8,7 @@ mod furnace;
 mod geometry;
 mod lights;
 mod mirror;
+mod points;
 mod reference;
 mod skies;
 mod stage;
