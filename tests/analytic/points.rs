@@ -33,7 +33,7 @@ fn card(center: Vec3, u: Vec3, v: Vec3) -> Mesh {
 }
 
 fn view() -> Camera {
-    camera(vec3(0.4, -2.0, 1.5), vec3(0.1, 0.2, 0.3), 30.0, [32, 24])
+    camera(vec3(0.4, -2.0, 1.5), vec3(0.1, 0.2, 0.3), 60.0, [64, 48])
 }
 
 /// What the ray through a pixel's centre meets of the card's plane: a point, and how far along both half sides.
@@ -141,7 +141,7 @@ fn crowd(n: u16) -> Scene {
         };
         (mesh, material)
     });
-    let view = camera(vec3(0.0, -2.5, 0.2), Vec3::ZERO, 40.0, [48, 40]);
+    let view = camera(vec3(0.0, -2.5, 0.2), Vec3::ZERO, 90.0, [96, 80]);
     scene(things.collect(), vec![], BLACK_SKY, vec![view])
 }
 
@@ -149,7 +149,7 @@ fn crowd(n: u16) -> Scene {
 fn a_mask_is_what_a_picture_of_the_object_alone_shows() {
     let crowd = crowd(40);
     let film = film_of(&crowd);
-    assert_eq!((film.amodal.words, film.amodal.bits.len()), (2, 2 * 48 * 40));
+    assert_eq!((film.amodal.words, film.amodal.bits.len()), (2, 2 * 96 * 80));
     let (mut hidden, mut empty, mut shown) = (0, 0, 0);
     for id in 1..=40u16 {
         let mut alone = crowd.clone();
@@ -166,5 +166,5 @@ fn a_mask_is_what_a_picture_of_the_object_alone_shows() {
         empty += usize::from(n == 0);
         shown += usize::from(n > 50);
     }
-    assert!(hidden > 1000 && empty > 5 && shown > 15, "{hidden} pixels hidden, {empty} objects not seen, {shown} seen");
+    assert!(hidden > 1000 && empty > 5 && shown > 12, "{hidden} pixels hidden, {empty} objects not seen, {shown} seen");
 }
