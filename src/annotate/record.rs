@@ -186,7 +186,8 @@ fn meaning(layer: Layer, tone: Tone) -> Meaning {
             frame: Some("unit cube of the object"),
             colorspace: None,
             nodata: Some(0),
-            text: "`nocs_from_object` of the object: scale p + offset, p in its own frame (`world_from_object`);                    alpha 65535 on objects",
+            text: "`nocs_from_object` of the object: scale p + offset, p in its own frame (`world_from_object`); \
+                   alpha 65535 on objects",
         },
         (Layer::Emissive, Tone::Srgb) => {
             image("uint8", "srgb", "radiance of the material's own, before exposure; above 1 as 1")
@@ -202,7 +203,8 @@ fn meaning(layer: Layer, tone: Tone) -> Meaning {
             frame: None,
             colorspace: None,
             nodata: Some(0),
-            text: "bit i: the object of id i + 1 would be seen here, were it alone; ids above 16: `amodal` of the                    object, COCO's compressed run lengths",
+            text: "bit i: the object of id i + 1 would be seen here, were it alone; ids above 16: `amodal` of the \
+                   object, COCO's compressed run lengths",
         },
     }
 }
