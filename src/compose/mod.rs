@@ -48,6 +48,7 @@ impl ComposeError {
     pub fn reason(&self) -> Reason {
         match self {
             ComposeError::NotLoaded(_) => Reason::Internal,
+            ComposeError::TooManyIds { .. } => Reason::AssetTooLarge,
             _ => Reason::SceneDegenerate,
         }
     }

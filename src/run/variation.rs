@@ -1,6 +1,7 @@
 //! One variation on its way: drawn, composed, and each view's film turned into files. Knows no device and no shard.
 
 use super::context::Context;
+use super::doubts;
 use super::error::{NotMade, RunError, panic_text};
 use crate::annotate::{self, LayerFile};
 use crate::buffers::{self, SceneBuffers};
@@ -67,6 +68,7 @@ fn compose(ctx: &Context<'_>, index: u64, variation: Variation) -> Result<Ready,
         let composed = compose::compose(&variation, recipe, &library)
             .map_err(|error| NotMade::Failed { reason: error.reason(), message: error.to_string() })?;
         let buffers = buffers::build(&composed.scene, recipe.render.max_texture_px, ctx.cache);
+        doubts::look_at(ctx, index, &composed, &buffers);
         Ok(Ready { index, variation, composed, buffers: Arc::new(buffers) })
     })
 }
