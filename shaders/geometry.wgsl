@@ -81,7 +81,7 @@ fn look_at(hit: Hit, direction: vec3f, depth: f32, length: f32) -> Seen {
     let material = load_material(place.material_idx);
     let spread = camera_spread(load_view(), 1u);
     let width = spread * depth * length;
-    let cone_area = width * width;
+    let cone_area = width * width * level_jitter(0x80000000u);
     let color = find_color(place, material, cone_area);
     let stops = camera_sees(place, material) && coverage(material, color.w) >= 0.5;
     return Seen(place, hit.triangle_idx, color.xyz, depth, length, cone_area, stops);

@@ -2,6 +2,7 @@
 
 use super::camera::{camera_ray, camera_spread};
 use super::load::Context;
+use super::sampler::level_jitter;
 use super::surface::{
     MAX_SURFACES, Place, camera_sees, coverage, find_color, find_emission, find_place, find_surface, ray_origin,
 };
@@ -115,7 +116,8 @@ pub fn look_at(c: &Context, hit: &Hit, direction: Vec3, depth: f32, length: f32)
     let material = c.load_material(place.material_idx);
     let spread = camera_spread(c.load_view(), 1);
     let width = spread * depth * length;
-    let cone_area = width * width;
+    // As between two levels as can be.
+    let cone_area = width * width * level_jitter(0x8000_0000);
     let (base_color, alpha) = find_color(c, &place, material, cone_area);
     let stops = camera_sees(c, &place, material) && coverage(material, alpha) >= 0.5;
     Seen { place, triangle_idx: hit.triangle_idx, base_color, depth, length, cone_area, stops }
