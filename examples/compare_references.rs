@@ -66,7 +66,8 @@ fn main() -> anyhow::Result<()> {
     let cache = Cache::new(4 << 30);
     let literal = if args.literal { SETTINGS_LITERAL_SCATTERING } else { 0 };
     let settings = Settings { spp: args.spp, bounces: BOUNCES, flags: literal | SETTINGS_BOTH_SIDES, clamp: f32::MAX };
-    let planes = FilmPlanes { radiance: true, alpha: true, albedo: args.geometry, geometry: args.geometry };
+    let planes =
+        FilmPlanes { radiance: true, alpha: true, albedo: args.geometry, geometry: args.geometry, ..FilmPlanes::NONE };
     for name in NAMES.iter().filter(|name| args.only.as_ref().is_none_or(|only| only == *name)) {
         let start = Instant::now();
         let scene = reference_scene(&args.peers, name, args.size)?;

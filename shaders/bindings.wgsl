@@ -19,6 +19,12 @@ struct Params {
     // vec4s of the film a pixel has before those of its geometry.
     geometry_plane: u32,
     flags: u32,
+    // The same of points, and of amodal masks.
+    point_plane: u32,
+    amodal_plane: u32,
+    // Instances that rays can meet.
+    n_placed: u32,
+    pad: u32,
     at: Tables,
 }
 
@@ -208,6 +214,14 @@ fn load_material(i: u32) -> Material {
         load_slot(at + 5u + 2u * SLOT_STRIDE),
         load_slot(at + 5u + 3u * SLOT_STRIDE),
     );
+}
+
+fn placed_count() -> u32 {
+    return params.n_placed;
+}
+
+fn load_placed(i: u32) -> u32 {
+    return tables[params.at.top_order + i / 4u][i % 4u];
 }
 
 fn load_material_extra(i: u32) -> MaterialExtra {

@@ -40,6 +40,11 @@ fn trace_closest(ray: Ray) -> Hit {
     return hit;
 }
 
+/// What [`trace_closest`] would hit, were the instance alone.
+fn trace_instance(ray: Ray, instance_idx: u32) -> Hit {
+    return walk_instance(ray, instance_idx, false, Hit(ray.t_max, 0.0, 0.0, NONE, NONE));
+}
+
 /// Whether [`trace_closest`] would hit.
 fn trace_any(ray: Ray) -> bool {
     return walk_top(ray, true).instance_idx != NONE;

@@ -15,10 +15,18 @@ pub enum Layer {
     Material,
     Instance,
     Semantic,
+    NormalGeometric,
+    Position,
+    Uv,
+    Nocs,
+    Emissive,
+    MaterialId,
+    Part,
+    Amodal,
 }
 
 impl Layer {
-    pub const ALL: [Layer; 10] = [
+    pub const ALL: [Layer; 18] = [
         Layer::Rgb,
         Layer::Alpha,
         Layer::Depth,
@@ -29,6 +37,14 @@ impl Layer {
         Layer::Material,
         Layer::Instance,
         Layer::Semantic,
+        Layer::NormalGeometric,
+        Layer::Position,
+        Layer::Uv,
+        Layer::Nocs,
+        Layer::Emissive,
+        Layer::MaterialId,
+        Layer::Part,
+        Layer::Amodal,
     ];
 
     /// The word in recipes, file names and records.
@@ -44,6 +60,14 @@ impl Layer {
             Layer::Material => "material",
             Layer::Instance => "instance",
             Layer::Semantic => "semantic",
+            Layer::NormalGeometric => "normal_geometric",
+            Layer::Position => "position",
+            Layer::Uv => "uv",
+            Layer::Nocs => "nocs",
+            Layer::Emissive => "emissive",
+            Layer::MaterialId => "material_id",
+            Layer::Part => "part",
+            Layer::Amodal => "amodal",
         }
     }
 

@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Reason {
     /// An asset's file is not what its format demands.
     AssetMalformed,
-    /// An asset is past a budget (bytes, triangles, image size, depth).
+    /// An asset is past a budget (bytes, triangles, image size, depth), or all together have more nodes or materials than ids.
     AssetTooLarge,
     /// A decoder panicked on an asset.
     AssetPanicked,

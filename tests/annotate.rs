@@ -2,7 +2,7 @@
 
 use genki::annotate::{LayerFile, encode, extension, raster, record};
 use genki::compose::{Composed, compose};
-use genki::film::{Film, FilmPlanes, Geometry};
+use genki::film::{Amodal, Film, FilmPlanes, Geometry, Points};
 use genki::formats::json;
 use genki::formats::raster::{Raster, Samples};
 use genki::formats::{exr, png};
@@ -55,7 +55,7 @@ fn stage() -> Stage {
         materials: vec![Material::default()],
         images: Vec::new(),
         lights: Vec::new(),
-        part_names: Vec::new(),
+        part_names: vec!["body".into(), "lid".into()],
     };
     let planned = PlannedAsset {
         path: "a.glb".into(),
@@ -94,6 +94,15 @@ fn film() -> Film {
             instance: vec![0, 0, 0, 1, 1, 2, 2, 2],
             semantic: vec![0, 0, 0, 1, 1, 1, 1, 1],
         },
+        points: Points {
+            position: vec![[0.1, 0.2, 0.3]; 8],
+            normal: vec![[0.0, 0.6, 0.8]; 8],
+            uv: vec![[0.25, 0.5]; 8],
+            emission: vec![[0.5, 0.0, 4.0]; 8],
+            material: vec![0, 0, 0, 1, 1, 1, 1, 1],
+            part: vec![0, 0, 0, 2, 1, 1, 2, 2],
+        },
+        amodal: Amodal { words: 1, bits: vec![0, 0, 1, 1, 0, 0b11, 0b10, 0] },
     }
 }
 
@@ -111,7 +120,7 @@ fn layer_of(layer: Layer, change: impl Fn(&mut Render)) -> Raster {
     let stage = stage();
     let mut render = stage.plan.recipe().render.clone();
     change(&mut render);
-    raster(&film(), layer, &stage.composed.scene.cameras[0], &render)
+    raster(&film(), layer, &stage.composed.scene.cameras[0], &stage.composed.objects, &render)
 }
 
 #[test]
@@ -140,7 +149,7 @@ fn half_floats_stay_finite() {
     bright.radiance[3] = [1e9, 70_000.0, 0.0, 1.0];
     let stage = stage();
     let render = Render { tone: Tone::None, exposure_ev: 0.0, ..stage.plan.recipe().render.clone() };
-    let rgb = raster(&bright, Layer::Rgb, &stage.composed.scene.cameras[0], &render);
+    let rgb = raster(&bright, Layer::Rgb, &stage.composed.scene.cameras[0], &stage.composed.objects, &render);
     assert_eq!(f16s(&rgb)[12..14], [f16::MAX; 2]);
 }
 
@@ -158,6 +167,129 @@ fn other_layers_hold_what_the_film_holds() {
 }
 
 #[test]
+fn points_are_written_as_they_are() {
+    assert_eq!(layer_of(Layer::Position, |_| {}).samples, Samples::F32([0.1, 0.2, 0.3].repeat(8)));
+    let uv = layer_of(Layer::Uv, |_| {});
+    assert_eq!((uv.channels, uv.samples), (2, Samples::F32([0.25, 0.5].repeat(8))));
+    // 0.5 is 187.5; what is above 1 is 1.
+    assert_eq!(u8s(&layer_of(Layer::Emissive, |render| render.exposure_ev = 1.0))[..3], [188, 0, 255]);
+    let linear = layer_of(Layer::Emissive, |render| (render.tone, render.exposure_ev) = (Tone::None, 1.0));
+    assert_eq!(f16s(&linear)[..3], [0.5, 0.0, 4.0].map(f16::from_f32));
+    // Geometric normals are turned as shading normals are; here both films hold the same.
+    let normals = [Layer::Normal, Layer::NormalGeometric].map(|layer| layer_of(layer, |_| {}));
+    assert_eq!(f16s(&normals[0])[6..], f16s(&normals[1])[6..]);
+    assert!(f16s(&normals[1])[..3].iter().any(|x| x.to_f32() != 0.0));
+}
+
+fn u16s(raster: &Raster) -> &[u16] {
+    let Samples::U16(samples) = &raster.samples else { panic!("{} where uint16 was due", raster.samples.dtype()) };
+    samples
+}
+
+#[test]
+fn ids_of_materials_and_nodes_count_on_from_object_to_object() {
+    // One material and two nodes an object.
+    assert_eq!(u16s(&layer_of(Layer::MaterialId, |_| {})), [0, 0, 0, 1, 1, 2, 2, 2]);
+    assert_eq!(u16s(&layer_of(Layer::Part, |_| {})), [0, 0, 0, 2, 1, 3, 4, 4]);
+    let stage = stage();
+    let record = record_of(&stage, 0);
+    let named = |object: u32, key: &str, index: u32, name: &str| serde_json::json!({"object": object, key: index, "name": name});
+    let materials = serde_json::json!({"1": named(1, "material", 0, ""), "2": named(2, "material", 0, "")});
+    assert_eq!(record["materials"], materials);
+    let parts = [
+        (1, named(1, "part", 0, "body")),
+        (2, named(1, "part", 1, "lid")),
+        (3, named(2, "part", 0, "body")),
+        (4, named(2, "part", 1, "lid")),
+    ];
+    assert_eq!(record["parts"].as_object().map(|parts| parts.len()), Some(4));
+    for (id, part) in parts {
+        assert_eq!(record["parts"][id.to_string()], part);
+    }
+}
+
+#[test]
+fn a_unit_cube_holds_an_object_along_its_own_axes() {
+    let stage = stage();
+    let camera = &stage.composed.scene.cameras[0];
+    // Corners of the file's box, [0, 2] × [0, 4] × [0, 1] with Y up: 4 is the longest side, and Z up in the object's frame.
+    // Its X is the file's, its Y the file's −Z.
+    let corners: [([f32; 3], [f64; 3]); 4] = [
+        ([0.0, 0.0, 0.0], [0.25, 0.625, 0.0]),
+        ([2.0, 0.0, 0.0], [0.75, 0.625, 0.0]),
+        ([0.0, 4.0, 0.0], [0.25, 0.625, 1.0]),
+        ([0.0, 0.0, 1.0], [0.25, 0.375, 0.0]),
+    ];
+    for (i, placed) in stage.composed.objects.iter().enumerate() {
+        let mut film = film();
+        film.geometry.instance = vec![0, 0, 0, 0, i as u16 + 1, i as u16 + 1, i as u16 + 1, i as u16 + 1];
+        for (k, (gltf, _)) in corners.iter().enumerate() {
+            film.points.position[4 + k] = placed.world_from_gltf.point((*gltf).into()).to_array();
+        }
+        let nocs = raster(&film, Layer::Nocs, camera, &stage.composed.objects, &stage.plan.recipe().render);
+        let pixels: Vec<&[u16]> = u16s(&nocs).chunks(4).collect();
+        assert!(pixels[..4].iter().all(|pixel| *pixel == [0; 4]), "off the object");
+        for (k, (_, expected)) in corners.iter().enumerate() {
+            let found = pixels[4 + k];
+            // World positions are f32, of about 2 m: 1e-7 of them is less than 1/65535.
+            let near = |c: usize| (f64::from(found[c]) / 65_535.0 - expected[c]).abs() < 2.0 / 65_535.0;
+            assert!(near(0) && near(1) && near(2) && found[3] == 65_535, "{found:?}, {expected:?}");
+        }
+        // The record says how to get there from the object's own frame, whose origin a unit fit puts in the middle.
+        let entry = &record_of(&stage, 0)["objects"][i]["nocs_from_object"];
+        let scale = entry["scale"].as_f64().expect("a scale");
+        let drawn = stage.variation.objects[i].scale;
+        assert!((scale * drawn - 1.0).abs() < 1e-6, "{scale}, {drawn}");
+        assert!(numbers(&entry["offset"]).iter().all(|x| (x - 0.5).abs() < 1e-6));
+    }
+}
+
+#[test]
+fn masks_hold_what_is_seen_and_what_is_hidden() {
+    // Bits of the film, and the pixels where an object is what is seen.
+    assert_eq!(u16s(&layer_of(Layer::Amodal, |_| {})), [0, 0, 0b1, 0b1, 0b1, 0b11, 0b10, 0b10]);
+    let stage = stage();
+    let record = record_of(&stage, 0);
+    let counts =
+        |i: usize| ["px_count_all", "px_count_visib", "visib_fract"].map(|key| record["objects"][i][key].as_f64());
+    assert_eq!(counts(0), [4.0, 2.0, 0.5].map(Some));
+    assert_eq!(counts(1), [3.0, 3.0, 1.0].map(Some));
+    assert!(record["objects"][0].get("amodal").is_none(), "the image has it");
+}
+
+#[test]
+fn masks_of_objects_past_the_images_bits_are_in_the_record() {
+    let mut stage = stage();
+    let (placed, drawn) = (stage.composed.objects[0].clone(), stage.variation.objects[0].clone());
+    stage.composed.objects.resize(17, placed);
+    stage.variation.objects.resize(17, drawn);
+    let mut film = film();
+    film.geometry.instance[7] = 17;
+    film.amodal.bits[2] |= 1 << 16;
+    let files = [Layer::Amodal, Layer::Instance].map(|layer| LayerFile {
+        layer,
+        file: String::new(),
+        sha256: Digest::default(),
+        pixels: Digest::default(),
+    });
+    let record = record(&stage.plan, &stage.variation, &stage.composed, 0, &film, &files);
+    // Four by two pixels, column by column: the fifth and the last, runs of 4, 1, 2, 1: the fourth is as the second.
+    let object = &record["objects"][16];
+    assert_eq!(object["amodal"], serde_json::json!({"size": [2, 4], "counts": "4120"}));
+    assert_eq!((&object["px_count_all"], &object["px_count_visib"]), (&2.into(), &1.into()));
+    assert_eq!(genki::formats::rle::area(4, 2, "4120"), Some(2));
+    // The image has no more than the first sixteen.
+    let image = raster(
+        &film,
+        Layer::Amodal,
+        &stage.composed.scene.cameras[0],
+        &stage.composed.objects,
+        &stage.plan.recipe().render,
+    );
+    assert_eq!(u16s(&image), [0, 0, 0b1, 0b1, 0b1, 0b11, 0b10, 0]);
+}
+
+#[test]
 fn camera_normals_have_opengl_axes() {
     let stage = stage();
     let camera = &stage.composed.scene.cameras[0];
@@ -166,7 +298,7 @@ fn camera_normals_have_opengl_axes() {
     facing.geometry.normal[2] = (-camera.world_from_camera.column(2)).to_array();
     facing.geometry.normal[3] = (-camera.world_from_camera.column(1)).to_array();
     facing.geometry.normal[4] = camera.world_from_camera.column(0).to_array();
-    let normals = raster(&facing, Layer::Normal, camera, &stage.plan.recipe().render);
+    let normals = raster(&facing, Layer::Normal, camera, &stage.composed.objects, &stage.plan.recipe().render);
     let pixel = |i: usize| [0, 1, 2].map(|k| f16s(&normals)[3 * i + k].to_f32());
     for (i, expected) in [(2, [0.0, 0.0, 1.0]), (3, [0.0, 1.0, 0.0]), (4, [1.0, 0.0, 0.0])] {
         assert!(pixel(i).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-3), "{:?}", pixel(i));
@@ -196,7 +328,7 @@ fn record_of(stage: &Stage, view: usize) -> Value {
     let files: Vec<LayerFile> = Layer::ALL
         .into_iter()
         .map(|layer| {
-            let image = raster(&film(), layer, camera, &stage.plan.recipe().render);
+            let image = raster(&film(), layer, camera, &stage.composed.objects, &stage.plan.recipe().render);
             let file = stage.plan.names().member(0, view as u32, &extension(layer, &stage.plan.recipe().render));
             LayerFile { layer, file, sha256: sha256(&encode(&image, layer)), pixels: image.pixels_digest() }
         })
@@ -300,7 +432,13 @@ fn a_record_says_what_its_layers_and_objects_are() {
     assert_eq!(layers.len(), Layer::ALL.len());
     for (name, layer) in layers {
         let known = Layer::from_name(name).expect("a layer");
-        let image = raster(&film(), known, &stage.composed.scene.cameras[2], &stage.plan.recipe().render);
+        let image = raster(
+            &film(),
+            known,
+            &stage.composed.scene.cameras[2],
+            &stage.composed.objects,
+            &stage.plan.recipe().render,
+        );
         assert_eq!(layer["dtype"], image.samples.dtype(), "{name}");
         assert_eq!(layer["channels"].as_array().map(Vec::len), Some(image.channels as usize));
         assert_eq!(layer["pixels"], image.pixels_digest().to_string());

@@ -12,15 +12,18 @@ use genki::buffers::layout::{SETTINGS_BOTH_SIDES, SETTINGS_LITERAL_SCATTERING, S
 use genki::film::{Film, FilmPlanes};
 use genki::hash::{Digest, Hasher};
 use genki::layer::Layer;
-use genki::math::{Affine, vec3};
+use genki::math::{Affine, Bounds, vec3};
 use genki::recipe::{Render, Scattering, Sides, Tone};
 use genki::render::Renderer;
 use genki::render::cpu::CpuRenderer;
-use genki::scene::{Instance, Scene, Sky, SkyLight};
+use genki::scene::{Asset, AssetFacts, Instance, Material, PlacedObject, Scene, Sky, SkyLight};
 use std::path::Path;
 use std::sync::Arc;
 
-const ALL_PLANES: FilmPlanes = FilmPlanes { radiance: true, alpha: true, albedo: true, geometry: true };
+/// Every plane of the ray through a pixel's centre.
+const CENTER_PLANES: FilmPlanes = FilmPlanes { geometry: true, points: true, amodal: true, ..FilmPlanes::NONE };
+const ALL_PLANES: FilmPlanes =
+    FilmPlanes { radiance: true, alpha: true, albedo: true, geometry: true, ..FilmPlanes::NONE };
 /// Few samples: the test runs without optimisation as well, and a wrong bit shows in any of them.
 const SETTINGS: Settings = Settings { spp: 4, bounces: 4, flags: 0, clamp: f32::MAX };
 
@@ -45,6 +48,26 @@ fn digest(films: &[Film]) -> Digest {
             bytemuck::cast_slice(&g.material),
             bytemuck::cast_slice(&g.instance),
             bytemuck::cast_slice(&g.semantic),
+        ];
+        for plane in planes {
+            hasher.update(&(plane.len() as u64).to_le_bytes()).update(plane);
+        }
+    }
+    hasher.finish()
+}
+
+/// The same over the planes that few ask for.
+fn digest_of_points(films: &[Film]) -> Digest {
+    let mut hasher = Hasher::new();
+    for Film { points: p, amodal, .. } in films {
+        let planes: [&[u8]; 7] = [
+            bytemuck::cast_slice(&p.position),
+            bytemuck::cast_slice(&p.normal),
+            bytemuck::cast_slice(&p.uv),
+            bytemuck::cast_slice(&p.emission),
+            bytemuck::cast_slice(&p.material),
+            bytemuck::cast_slice(&p.part),
+            bytemuck::cast_slice(&amodal.bits),
         ];
         for plane in planes {
             hasher.update(&(plane.len() as u64).to_le_bytes()).update(plane);
@@ -120,7 +143,7 @@ fn films_of_the_workshop_in_literal_scattering_have_the_bits_on_record() {
 #[test]
 fn films_of_alpha_and_albedo_alone_have_the_bits_on_record() {
     // Another loop of the renderer, which traces no paths.
-    let planes = FilmPlanes { radiance: false, alpha: true, albedo: true, geometry: false };
+    let planes = FilmPlanes { alpha: true, albedo: true, ..FilmPlanes::NONE };
     assert_films("the workshop, alpha and albedo", &scenes::built(&scenes::workshop()), &SETTINGS, planes);
 }
 
@@ -136,10 +159,64 @@ fn films_of_the_sample_assets_have_the_bits_on_record() {
 }
 
 #[test]
+fn points_and_masks_have_the_bits_on_record() {
+    for (name, scene) in [("the workshop", scenes::workshop()), ("the sample assets", samples())] {
+        let scene = scenes::built(&scene);
+        let found = films(&scene, &SETTINGS, CENTER_PLANES);
+        assert!(found.iter().all(|film| film.radiance.is_empty() && film.amodal.bits.iter().any(|&bits| bits != 0)));
+        common::bits::assert_bits(&format!("points of {name}"), digest_of_points(&found));
+        // The others are what they are without these.
+        let alone = films(&scene, &SETTINGS, FilmPlanes { geometry: true, ..FilmPlanes::NONE });
+        assert!(found.iter().zip(&alone).all(|(a, b)| a.geometry == b.geometry && b.points.part.is_empty()));
+    }
+}
+
+/// One object for each of the workshop's: of its mesh's size, where it stands in the file's axes.
+fn objects(scene: &Scene) -> Vec<PlacedObject> {
+    let instances = scene.instances.iter().filter(|instance| instance.object_id > 0);
+    let object = |instance: &Instance| {
+        let facts = AssetFacts {
+            sha256: instance.mesh_digest,
+            bytes: 1,
+            triangles: 1,
+            vertices: 1,
+            bounds: Bounds::of(instance.mesh.positions.iter().map(|&p| p.into())),
+            material_names: vec!["paint".into()],
+            generator: String::new(),
+            warnings: vec![],
+        };
+        let asset = Asset {
+            facts,
+            mesh: instance.mesh.clone(),
+            materials: vec![Material::default()],
+            images: vec![],
+            lights: vec![],
+            part_names: vec!["a".into(), "b".into(), "c".into()],
+        };
+        PlacedObject {
+            path: String::new(),
+            object_idx: 0,
+            instance: 0,
+            class: "thing".into(),
+            class_id: instance.class_id,
+            asset: Arc::new(asset),
+            rotation: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+            translation: instance.world_from_object.column(3).to_array().map(f64::from),
+            scale: 1.0,
+            offset: [0.0; 3],
+            world_from_gltf: instance.world_from_object,
+        }
+    };
+    instances.map(object).collect()
+}
+
+#[test]
 fn files_of_all_layers_have_the_bits_on_record() {
     let scene = scenes::workshop();
+    let planes = FilmPlanes { points: true, amodal: true, ..ALL_PLANES };
     let film =
-        CpuRenderer::new().render(&scenes::built(&scene), 1, &SETTINGS, ALL_PLANES, &|| false).expect("finite pixels");
+        CpuRenderer::new().render(&scenes::built(&scene), 1, &SETTINGS, planes, &|| false).expect("finite pixels");
+    let objects = objects(&scene);
     let mut n_files = 0;
     for tone in [Tone::Srgb, Tone::None] {
         let render = Render {
@@ -154,17 +231,17 @@ fn files_of_all_layers_have_the_bits_on_record() {
             clamp: f64::INFINITY,
         };
         for layer in Layer::ALL {
-            // Only `rgb` has a tone.
-            if tone == Tone::None && layer != Layer::Rgb {
+            // Only these have a tone.
+            if tone == Tone::None && !matches!(layer, Layer::Rgb | Layer::Emissive) {
                 continue;
             }
-            let raster = raster(&film, layer, &scene.cameras[1], &render);
+            let raster = raster(&film, layer, &scene.cameras[1], &objects, &render);
             let name = genki::annotate::extension(layer, &render);
             common::bits::assert_bits(&format!("file {name}"), genki::hash::sha256(&encode(&raster, layer)));
             n_files += 1;
         }
     }
-    assert_eq!(n_files, 11);
+    assert_eq!(n_files, 20);
 }
 
 fn flip(x: &mut f32) {

@@ -149,6 +149,10 @@ fn layouts() -> Vec<Layout> {
                 end_sample,
                 geometry_plane,
                 flags,
+                point_plane,
+                amodal_plane,
+                n_placed,
+                pad,
                 at
             }
         ),

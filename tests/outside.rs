@@ -15,12 +15,13 @@ use std::{env, fs};
 use tempfile::TempDir;
 
 /// More layers than the fixture's plan: every kind of image that is written.
-const RECIPE_LAYERS: &str =
-    "layers: [rgb, alpha, depth, distance, normal, normal_world, albedo, material, instance, semantic]";
-const EXTENSIONS: &str = "albedo.png,alpha.png,depth.exr,distance.exr,instance.png,json,material.png,normal.exr,\
-                          normal_world.exr,rgb.png,semantic.png";
+const RECIPE_LAYERS: &str = "layers: [rgb, alpha, depth, distance, normal, normal_world, albedo, material, instance, semantic, normal_geometric, \
+     position, uv, nocs, emissive, material_id, part, amodal]";
+const EXTENSIONS: &str = "albedo.png,alpha.png,amodal.png,depth.exr,distance.exr,emissive.png,instance.png,json,material.png,\
+                          material_id.png,nocs.png,normal.exr,normal_geometric.exr,normal_world.exr,part.png,position.exr,\
+                          rgb.png,semantic.png,uv.exr";
 /// Layers and a record.
-const MEMBERS_PER_VIEW: u32 = 11;
+const MEMBERS_PER_VIEW: u32 = 19;
 /// Exit status of a script whose package is missing.
 const MISSING: i32 = 77;
 

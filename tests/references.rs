@@ -23,8 +23,8 @@ use std::{env, fs};
 
 /// Pixels on a side of the references.
 const SIZE: u32 = 256;
-const PICTURE: FilmPlanes = FilmPlanes { radiance: true, alpha: true, albedo: false, geometry: false };
-const GEOMETRY: FilmPlanes = FilmPlanes { radiance: false, alpha: false, albedo: false, geometry: true };
+const PICTURE: FilmPlanes = FilmPlanes { radiance: true, alpha: true, ..FilmPlanes::NONE };
+const GEOMETRY: FilmPlanes = FilmPlanes { geometry: true, points: true, ..FilmPlanes::NONE };
 
 /// How far a picture may be from its reference.
 struct Limits {
@@ -279,6 +279,29 @@ fn normals_are_those_of_embree() {
         assert!(off([1.0; 3]).is_small(), "{name}: {:?}", off([1.0; 3]));
         assert!(!off([1.0, -1.0, 1.0]).is_small(), "{name}: turned over");
         assert!(!off([1.0, 1.0, 0.99]).is_small(), "{name}: flattened");
+    }
+}
+
+/// Length of the difference of unit normals that are 0.1° apart, and that of the references' rounding to half floats.
+const MAX_GEOMETRIC: f64 = 1.75e-3 + 0.5e-3;
+
+#[test]
+fn geometric_normals_are_those_of_embree() {
+    let Some(peers) = peers() else { return };
+    for (name, file) in GEOMETRIES {
+        let (film, camera) = geometry_film(&peers, name);
+        let (theirs, channels) = reference(&peers, &format!("{file}.normal_geometric.exr"));
+        let (depths, _) = reference(&peers, &format!("{file}.depth.exr"));
+        assert_eq!(channels, 3);
+        let off = |normals: &[[f32; 3]]| {
+            Difference::of(&film.geometry.depth, &depths, MAX_GEOMETRIC, |i| {
+                let n = camera.world_from_camera.transposed_vector(Vec3::from(normals[i]));
+                let square = |k: usize, x: f32| f64::from(x - theirs[3 * i + k]) * f64::from(x - theirs[3 * i + k]);
+                (square(0, n.x) + square(1, -n.y) + square(2, -n.z)).sqrt()
+            })
+        };
+        assert!(off(&film.points.normal).is_small(), "{name}: {:?}", off(&film.points.normal));
+        assert!(!off(&film.geometry.normal).is_small(), "{name}: shading normals are others");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Film → one raster a layer, and its file. What each holds stands in [`super::record`] as well, for readers.
 
+use super::objects::{amodal_image, id_image, nocs_image};
 use super::srgb::Encoder;
 use crate::film::Film;
 use crate::formats::raster::{Raster, Samples};
@@ -7,12 +8,14 @@ use crate::formats::{exr, png};
 use crate::layer::Layer;
 use crate::math::{Vec3, det};
 use crate::recipe::{Render, Tone};
-use crate::scene::Camera;
+use crate::scene::{Camera, PlacedObject};
 use half::f16;
 
 /// The image of one layer. The film has the planes that [`crate::film::FilmPlanes::of`] asks for the layer.
-pub fn raster(film: &Film, layer: Layer, camera: &Camera, render: &Render) -> Raster {
-    let geometry = &film.geometry;
+///
+/// `objects`: of the scene; entry i has id i + 1.
+pub fn raster(film: &Film, layer: Layer, camera: &Camera, objects: &[PlacedObject], render: &Render) -> Raster {
+    let (geometry, points) = (&film.geometry, &film.points);
     let exposure = libm::exp2(render.exposure_ev) as f32;
     let (channels, samples) = match layer {
         Layer::Rgb => match render.tone {
@@ -22,7 +25,7 @@ pub fn raster(film: &Film, layer: Layer, camera: &Camera, render: &Render) -> Ra
         Layer::Alpha => (1, Samples::U8(film.radiance.iter().map(|p| unorm8(p[3])).collect())),
         Layer::Depth => (1, Samples::F32(geometry.depth.clone())),
         Layer::Distance => (1, Samples::F32(geometry.distance.clone())),
-        Layer::Normal => (3, Samples::F16(camera_normals(film, camera))),
+        Layer::Normal => (3, Samples::F16(camera_normals(&geometry.normal, camera))),
         Layer::NormalWorld => (3, Samples::F16(geometry.normal.iter().flatten().map(|&x| half(x)).collect())),
         Layer::Albedo => (3, Samples::U8(albedo(film))),
         Layer::Material => {
@@ -31,6 +34,19 @@ pub fn raster(film: &Film, layer: Layer, camera: &Camera, render: &Render) -> Ra
         }
         Layer::Instance => (1, Samples::U16(geometry.instance.clone())),
         Layer::Semantic => (1, Samples::U16(geometry.semantic.clone())),
+        Layer::NormalGeometric => (3, Samples::F16(camera_normals(&points.normal, camera))),
+        Layer::Position => (3, Samples::F32(points.position.as_flattened().to_vec())),
+        Layer::Uv => (2, Samples::F32(points.uv.as_flattened().to_vec())),
+        Layer::Nocs => (4, Samples::U16(nocs_image(film, objects))),
+        Layer::Emissive => match render.tone {
+            Tone::Srgb => {
+                let encoder = Encoder::new();
+                (3, Samples::U8(points.emission.iter().flatten().map(|&x| encoder.code(x)).collect()))
+            }
+            Tone::None => (3, Samples::F16(points.emission.iter().flatten().map(|&x| half(x)).collect())),
+        },
+        Layer::MaterialId | Layer::Part => (1, Samples::U16(id_image(film, layer, objects))),
+        Layer::Amodal => (1, Samples::U16(amodal_image(film, objects.len()))),
     };
     Raster { width: film.width, height: film.height, channels, samples }
 }
@@ -46,8 +62,9 @@ pub fn encode(raster: &Raster, layer: Layer) -> Vec<u8> {
 /// What stands after the key in the file's name: `rgb.png`.
 pub fn extension(layer: Layer, render: &Render) -> String {
     let kind = match (layer, render.tone) {
-        (Layer::Rgb, Tone::None) => "exr",
+        (Layer::Rgb | Layer::Emissive, Tone::None) => "exr",
         (Layer::Depth | Layer::Distance | Layer::Normal | Layer::NormalWorld, _) => "exr",
+        (Layer::NormalGeometric | Layer::Position | Layer::Uv, _) => "exr",
         _ => "png",
     };
     format!("{layer}.{kind}")
@@ -56,10 +73,13 @@ pub fn extension(layer: Layer, render: &Render) -> String {
 /// Names of a layer's channels, in order. In an EXR file depth is `Z`, as elsewhere; PNG has no names.
 pub(super) fn channel_names(layer: Layer) -> &'static [&'static str] {
     match layer {
-        Layer::Rgb => &["R", "G", "B", "A"],
+        Layer::Rgb | Layer::Nocs => &["R", "G", "B", "A"],
         Layer::Normal | Layer::NormalWorld | Layer::Albedo | Layer::Material => &["R", "G", "B"],
+        Layer::NormalGeometric | Layer::Position | Layer::Emissive => &["R", "G", "B"],
+        Layer::Uv => &["R", "G"],
         Layer::Depth => &["Z"],
         Layer::Alpha | Layer::Distance | Layer::Instance | Layer::Semantic => &["Y"],
+        Layer::MaterialId | Layer::Part | Layer::Amodal => &["Y"],
     }
 }
 
@@ -96,9 +116,9 @@ fn albedo(film: &Film) -> Vec<u8> {
 }
 
 /// World normals in the camera's frame with OpenGL's axes: +X right, +Y up, +Z towards the viewer.
-fn camera_normals(film: &Film, camera: &Camera) -> Vec<f16> {
-    let mut out = Vec::with_capacity(3 * film.geometry.normal.len());
-    for &n in &film.geometry.normal {
+fn camera_normals(normals: &[[f32; 3]], camera: &Camera) -> Vec<f16> {
+    let mut out = Vec::with_capacity(3 * normals.len());
+    for &n in normals {
         let opencv = camera.world_from_camera.transposed_vector(Vec3::from(n));
         out.extend([opencv.x, 0.0 - opencv.y, 0.0 - opencv.z].map(half));
     }

@@ -5,6 +5,7 @@
 //! receipt's `drawn` digest by SHA-256.
 
 use super::layers::channel_names;
+use super::objects::{self, AMODAL_BITS, UnitCube};
 use crate::film::Film;
 use crate::hash::Digest;
 use crate::layer::Layer;
@@ -48,7 +49,11 @@ pub fn record(
         .iter()
         .zip(&variation.objects)
         .enumerate()
-        .map(|(i, (placed, drawn))| object(i + 1, placed, plan.asset(&drawn.asset), &camera_from_world))
+        .map(|(i, (placed, drawn))| {
+            let mut entry = object(i + 1, placed, plan.asset(&drawn.asset), &camera_from_world);
+            add_layers_facts(&mut entry, (i + 1) as u16, placed, film, files);
+            entry
+        })
         .collect();
     let semantic: Map<String, Value> =
         composed.objects.iter().map(|o| (o.class_id.to_string(), json!(&*o.class))).collect();
@@ -83,12 +88,33 @@ pub fn record(
     let drawn = variation.drawn.iter();
     record["drawn"] = Value::Object(drawn.clone().map(|(path, value)| (path.clone(), plain(value))).collect());
     record["drawn_bits"] = Value::Object(drawn.map(|(path, value)| (path.clone(), json!(value.to_string()))).collect());
+    for (layer, key) in [(Layer::MaterialId, "materials"), (Layer::Part, "parts")] {
+        if files.iter().any(|f| f.layer == layer) {
+            record[key] = objects::id_table(film, layer, &composed.objects);
+        }
+    }
     let n_pixels = film.geometry.instance.len();
     if n_pixels > 0 {
         let n_on_objects = film.geometry.instance.iter().filter(|&&id| id != 0).count();
         record["coverage"] = json!(n_on_objects as f64 / n_pixels as f64);
     }
     record
+}
+
+/// What an object's entry has besides because of layers that were written.
+fn add_layers_facts(entry: &mut Value, id: u16, placed: &PlacedObject, film: &Film, files: &[LayerFile]) {
+    let has = |layer| files.iter().any(|f| f.layer == layer);
+    if has(Layer::Nocs) {
+        let cube = UnitCube::of(placed);
+        let offset = vector(cube.offset.map(|x| x as f32 + 0.0));
+        entry["nocs_from_object"] = json!({"scale": number(cube.scale as f32), "offset": offset});
+    }
+    if has(Layer::Amodal) && id > AMODAL_BITS {
+        entry["amodal"] = objects::amodal_counts(film, id);
+    }
+    if has(Layer::Amodal) && has(Layer::Instance) {
+        objects::add_pixel_counts(film, id, entry);
+    }
 }
 
 /// A layer's entry: its file, and how its samples are to be read.
@@ -146,6 +172,40 @@ fn meaning(layer: Layer, tone: Tone) -> Meaning {
         (Layer::NormalWorld, _) => geometric("float16", "1", "world", "unit shading normal"),
         (Layer::Instance, _) => ids("`id` of `objects`"),
         (Layer::Semantic, _) => ids("key of `semantic`"),
+        (Layer::NormalGeometric, _) => geometric(
+            "float16",
+            "1",
+            "camera_opengl",
+            "unit normal of the triangle, on the viewer's side: +X right, +Y up, +Z towards the viewer",
+        ),
+        (Layer::Position, _) => geometric("float32", "m", "world", "position"),
+        (Layer::Uv, _) => geometric("float32", "1", "texture", "first uv set of the mesh, v down, not transformed"),
+        (Layer::Nocs, _) => Meaning {
+            dtype: "uint16",
+            unit: "1/65535",
+            frame: Some("unit cube of the object"),
+            colorspace: None,
+            nodata: Some(0),
+            text: "`nocs_from_object` of the object: scale p + offset, p in its own frame (`world_from_object`); \
+                   alpha 65535 on objects",
+        },
+        (Layer::Emissive, Tone::Srgb) => {
+            image("uint8", "srgb", "radiance of the material's own, before exposure; above 1 as 1")
+        }
+        (Layer::Emissive, Tone::None) => {
+            image("float16", "linear_rec709", "radiance of the material's own, before exposure")
+        }
+        (Layer::MaterialId, _) => ids("key of `materials`; 0 also on the ground"),
+        (Layer::Part, _) => ids("key of `parts`; 0 also on the ground"),
+        (Layer::Amodal, _) => Meaning {
+            dtype: "uint16",
+            unit: "bits",
+            frame: None,
+            colorspace: None,
+            nodata: Some(0),
+            text: "bit i: the object of id i + 1 would be seen here, were it alone; ids above 16: `amodal` of the \
+                   object, COCO's compressed run lengths",
+        },
     }
 }
 

@@ -60,6 +60,13 @@ pub struct SceneBuffers {
     pub has_alpha: bool,
 }
 
+impl SceneBuffers {
+    /// The largest object id of all instances; 0 without objects.
+    pub fn most_object_id(&self) -> u32 {
+        self.instances.iter().map(|instance| instance.object_id).max().unwrap_or(0)
+    }
+}
+
 /// What instances' boxes are widened by, relative to their largest coordinate: above the rounding of their transforms.
 const INSTANCE_BOX_PAD: f32 = 1.0 / 65_536.0;
 

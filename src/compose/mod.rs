@@ -12,6 +12,7 @@ pub use crate::scene::{Composed, PlacedObject};
 pub use camera::{ForetoldCamera, foretold_camera, view_seed};
 
 use crate::hash::Digest;
+use crate::layer::Layer;
 use crate::math::Vec3;
 use crate::plan::{SkySource, Variation, VariationSky};
 use crate::reason::Reason;
@@ -19,6 +20,9 @@ use crate::recipe::Recipe;
 use crate::scene::{Image, Instance, Library, Material, Scene, Sky, SkyLight};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Ids are 16-bit pixels; 0 is the background.
+const MAX_IDS: usize = 65_535;
 
 /// Why a scene cannot be composed. The same on every machine.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -33,6 +37,8 @@ pub enum ComposeError {
     NothingToFit { path: String },
     #[error("{path}: the camera stands where it looks at")]
     LooksAtItself { path: String },
+    #[error("layer {layer}: the objects have {n} ids together, and a pixel holds {MAX_IDS} at most")]
+    TooManyIds { layer: Layer, n: usize },
     /// A mistake of the caller, not of the scene.
     #[error("asset {0} is not in the library")]
     NotLoaded(Digest),
@@ -42,6 +48,7 @@ impl ComposeError {
     pub fn reason(&self) -> Reason {
         match self {
             ComposeError::NotLoaded(_) => Reason::Internal,
+            ComposeError::TooManyIds { .. } => Reason::AssetTooLarge,
             _ => Reason::SceneDegenerate,
         }
     }
@@ -54,6 +61,7 @@ pub fn compose(variation: &Variation, recipe: &Recipe, library: &Library) -> Res
         let asset = library.assets.get(&object.asset.digest).ok_or(ComposeError::NotLoaded(object.asset.digest))?;
         objects.push(place::place(object, asset)?);
     }
+    check_ids(recipe, &objects)?;
     let mut parts = Parts::default();
     let mut lights = Vec::new();
     for (i, (placed, drawn)) in objects.iter().zip(&variation.objects).enumerate() {
@@ -78,6 +86,18 @@ pub fn compose(variation: &Variation, recipe: &Recipe, library: &Library) -> Res
         cameras: camera::cameras(variation, recipe, &objects)?,
     };
     Ok(Composed { scene, objects })
+}
+
+/// Materials and nodes are counted over all objects.
+fn check_ids(recipe: &Recipe, objects: &[PlacedObject]) -> Result<(), ComposeError> {
+    let materials = objects.iter().map(|object| object.asset.materials.len()).sum();
+    let parts = objects.iter().map(|object| object.asset.part_names.len()).sum();
+    for (layer, n) in [(Layer::MaterialId, materials), (Layer::Part, parts)] {
+        if n > MAX_IDS && recipe.layers.contains(&layer) {
+            return Err(ComposeError::TooManyIds { layer, n });
+        }
+    }
+    Ok(())
 }
 
 /// The scene's arrays while they grow.

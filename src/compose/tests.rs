@@ -329,6 +329,22 @@ fn the_sky_is_turned_and_exposed() {
 }
 
 #[test]
+fn ids_that_16_bits_cannot_hold_are_refused_where_a_layer_shows_them() {
+    let crowded = |layers: &str| {
+        let mut asset = box_asset("box", [0.0; 3], [1.0; 3]);
+        asset.part_names = vec![String::new(); 40_000];
+        let scene = "scene: {objects: [{id: box, from: things, count: 2}]}\n";
+        Stage::new(&format!("{scene}layers: {layers}\n"), vec![asset]).compose(0)
+    };
+    assert!(crowded("[rgb, material_id]").is_ok());
+    let error = crowded("[part]").expect_err("refused");
+    assert_eq!(
+        (error.reason(), &error),
+        (Reason::AssetTooLarge, &ComposeError::TooManyIds { layer: Layer::Part, n: 80_000 })
+    );
+}
+
+#[test]
 fn degenerate_scenes_are_refused_with_a_reason() {
     let refused = |rest: &str, asset: Asset| {
         let error = Stage::new(rest, vec![asset]).compose(0).expect_err("refused");

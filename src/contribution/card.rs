@@ -112,6 +112,15 @@ fn meaning(layer: Layer, tone: Tone) -> &'static str {
         (Layer::Material, _) => "G roughness, B metallic, 8 bits, linear",
         (Layer::Instance, _) => "16-bit object ids, 0 is background",
         (Layer::Semantic, _) => "16-bit class ids, 0 is background",
+        (Layer::NormalGeometric, _) => "unit normal of the triangle, camera frame with OpenGL axes, half floats",
+        (Layer::Position, _) => "world position in metres, float32, 0 where nothing is hit",
+        (Layer::Uv, _) => "the mesh's first uv set, float32",
+        (Layer::Nocs, _) => "position in the object's unit cube, 16 bits, alpha 0 off objects",
+        (Layer::Emissive, Tone::Srgb) => "emission, 8-bit sRGB, clipped at 1",
+        (Layer::Emissive, Tone::None) => "emission, linear half floats",
+        (Layer::MaterialId, _) => "16-bit material ids, 0 is background and ground",
+        (Layer::Part, _) => "16-bit ids of glTF nodes, 0 is background and ground",
+        (Layer::Amodal, _) => "a bit for each object: where it would be seen alone",
     }
 }
 

@@ -129,3 +129,33 @@ fn coverage_is_held_to_what_the_layers_show() {
         assert_eq!(Sealed::of_recipe(&text, &[0]).findings(), [], "{layers}");
     }
 }
+
+#[test]
+fn what_layers_of_ids_and_masks_add_is_held_to_the_images() {
+    let text = TEXT.replace("layers: [rgb, depth, instance]", "layers: [instance, nocs, material_id, part, amodal]");
+    assert_eq!(Sealed::of_recipe(&text, &[0, 1, 2]).findings(), []);
+    let lying = |change: fn(&mut Value)| with_value(&text, change);
+    // 24 pixels: every second is seen, every third is in the mask; 16 are either.
+    for (change, named) in [
+        (
+            (|r| r["objects"][0]["px_count_all"] = json!(17)) as fn(&mut Value),
+            "`objects[0].px_count_all` is 17, and must be 16",
+        ),
+        (|r| r["objects"][0]["px_count_visib"] = json!(11), "`objects[0].px_count_visib` is 11, and must be 12"),
+        (|r| r["objects"][0]["visib_fract"] = json!(0.5), "`objects[0].visib_fract` is 0.5, and must be 0.75"),
+        (|r| r["objects"][0]["amodal"] = json!({}), "`objects[0].amodal` is no key"),
+        (|r| r["objects"][0]["nocs_from_object"]["scale"] = json!(-1), "`objects[0].nocs_from_object`"),
+        (|r| r["objects"][0]["nocs_from_object"]["offset"] = json!([0, 0]), "`objects[0].nocs_from_object`"),
+        (|r| r["materials"]["2"] = r["materials"]["1"].clone(), "`materials.2` is no key"),
+        (|r| r["materials"] = json!({}), "`materials.1` is missing"),
+        (|r| r["materials"]["1"]["object"] = json!(2), "`materials.1`"),
+        (|r| r["parts"]["1"]["part"] = json!(1), "`parts.1`"),
+        (|r| r["parts"]["1"]["name"] = json!("x".repeat(200)), "`parts.1`"),
+        (|r| r["parts"]["1"]["material"] = json!(0), "`parts.1"),
+    ] {
+        let findings = lying(change);
+        assert!(says(&findings, named), "{named}: {findings:?}");
+    }
+    // Without these layers none of it stands there.
+    assert!(says(&with_value(TEXT, |r| r["materials"] = json!({})), "`materials` is no key"));
+}

@@ -4,6 +4,7 @@
 
 mod card;
 mod compare;
+mod counted;
 mod derive;
 pub mod devices;
 mod dir;

@@ -6,8 +6,9 @@
 //! Taken on the signer's word, in its right form, because it hangs on the assets' geometry: triangles, vertices and generator
 //! of an asset; an object's scale and offset under `fit: unit`; where a camera stands whose distance is fitted or that looks at
 //! an object; `coverage` without a layer that shows it. What follows from these is held to them. In a plan of another engine
-//! K and poses are, too: how they are rounded is the engine's.
+//! K and poses are, too: how they are rounded is the engine's. `counted` has what layers of ids add.
 
+use super::counted::{self, Seen};
 use super::receipt::Receipt;
 use super::wanted::Wanted;
 use crate::annotate::{self, LayerFile};
@@ -18,7 +19,7 @@ use crate::recipe::Fit;
 use serde_json::{Map, Value, json};
 
 /// How far a number that follows from other rounded ones may be off, as a share of the largest that it is made of.
-const SLACK: f64 = 1e-5;
+pub(super) const SLACK: f64 = 1e-5;
 /// Lines about one record; the rest would say nothing new.
 const MAX_DIFFERENCES: usize = 20;
 /// glTF's Y-up axes to the world's.
@@ -39,7 +40,7 @@ pub fn wanted(
     variation: &Variation,
     view: u32,
     receipt: &Receipt,
-    covered: Covered,
+    seen: &Seen<'_>,
 ) -> Value {
     let plan = wanted.plan;
     let recipe = plan.recipe();
@@ -102,8 +103,9 @@ pub fn wanted(
         "world2cam": pose.map_or(found["world2cam"].clone(), |pose| settled(&found["world2cam"], &inverse(&pose), reach(&pose))),
     });
     if wanted.layers.iter().any(|l| !l.layer.is_filtered()) {
-        record["coverage"] = coverage(&found["coverage"], covered, u64::from(width) * u64::from(height));
+        record["coverage"] = coverage(&found["coverage"], seen.covered, u64::from(width) * u64::from(height));
     }
+    counted::add(&mut record, found, wanted, variation, seen);
     // Through its text, so that numbers are what a record's are: 0 and not 0.0.
     parse_canonical(&canonical(&record)).unwrap_or_else(|error| unreachable!("an object of ours reads as one: {error}"))
 }
@@ -144,7 +146,7 @@ fn compare(path: &str, found: &Value, wanted: &Value, wrong: &mut Vec<String>) {
 }
 
 /// What stands where `found` is none of the values that may.
-fn unlike(found: &Value) -> Value {
+pub(super) fn unlike(found: &Value) -> Value {
     let form = json!("a value of its form");
     if *found == form { json!(0) } else { form }
 }

@@ -1,6 +1,7 @@
 //! The members of one shard as they pass, held to receipts and plan view by view: in memory are one view's facts and one
 //! record, however many a shard has. Knows no archive's structure.
 
+use super::counted::Seen;
 use super::index::{self, Row};
 use super::inspect::{Depth, ShardFacts};
 use super::receipt::{OutputFacts, Receipt};
@@ -13,6 +14,7 @@ use crate::hash::{Digest, sha256};
 use crate::layer::Layer;
 use crate::plan::Variation;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// One member, looked at.
 pub struct Looked {
@@ -35,6 +37,8 @@ struct Pixels {
     digest: Digest,
     /// How many of its samples are not 0.
     filled: u64,
+    /// How often each value occurs, of an image of ids or bits.
+    values: BTreeMap<u16, u64>,
 }
 
 impl Looked {
@@ -68,7 +72,17 @@ fn pixels(name: &str, bytes: &[u8], wanted: &Wanted<'_>) -> Result<Pixels, Strin
     let decode = if name.ends_with(".png") { png::decode_within } else { exr::decode_within };
     let raster = decode(bytes, &wanted.image_budget()).map_err(|error| error.to_string())?;
     wanted.check_raster(name, &raster)?;
-    Ok(Pixels { digest: raster.pixels_digest(), filled: filled(&raster) })
+    Ok(Pixels { digest: raster.pixels_digest(), filled: filled(&raster), values: values(&raster) })
+}
+
+fn values(raster: &Raster) -> BTreeMap<u16, u64> {
+    let Samples::U16(samples) = &raster.samples else { return BTreeMap::new() };
+    if raster.channels != 1 {
+        return BTreeMap::new();
+    }
+    let mut counts = vec![0; 1 << 16];
+    samples.iter().for_each(|&x| counts[usize::from(x)] += 1);
+    (0..=u16::MAX).zip(counts).filter(|(_, n)| *n > 0).collect()
 }
 
 fn filled(raster: &Raster) -> u64 {
@@ -254,7 +268,8 @@ fn check_record(files: &[Looked], current: &Current<'_>, wanted: &Wanted<'_>, fa
         Err(error) => return facts.broken(format!("{name}: {error}")),
     };
     let Current { receipt, variation, view, .. } = current;
-    let wanted_record = record::wanted(wanted, &found, variation, *view, receipt, covered(files, wanted));
+    let seen = Seen { covered: covered(files, wanted), values: &|layer| values_of(files, wanted, layer) };
+    let wanted_record = record::wanted(wanted, &found, variation, *view, receipt, &seen);
     let wrong = record::differences(&found, &wanted_record);
     facts.findings.extend(wrong.into_iter().map(|what| format!("{name}: {what}")));
     let place = index::Place { offset: first.offset, size: last.offset + last.packed_size - first.offset };
@@ -263,6 +278,14 @@ fn check_record(files: &[Looked], current: &Current<'_>, wanted: &Wanted<'_>, fa
         Ok(row) => facts.rows.push(row),
         Err(what) => facts.broken(format!("{name}: {what}")),
     }
+}
+
+/// How often each value occurs in a layer's image; `None` where it was not decoded.
+fn values_of<'f>(files: &'f [Looked], wanted: &Wanted<'_>, layer: Layer) -> Option<&'f BTreeMap<u16, u64>> {
+    files.iter().find_map(|file| match &file.content {
+        Content::Image(Some(Ok(pixels))) if wanted.layer_of(&file.name) == Some(layer) => Some(&pixels.values),
+        _ => None,
+    })
 }
 
 /// What a view's decoded images say about how much of the picture shows objects.

@@ -2,7 +2,7 @@
 
 use super::layout::Shape;
 use super::receipt::{FAILURES_MEMBER, MAX_MESSAGE, RECEIPTS_MEMBER};
-use crate::annotate;
+use crate::annotate::{self, AMODAL_BITS, MAX_NAME_BYTES};
 use crate::film::Film;
 use crate::formats::raster::Raster;
 use crate::formats::{ImageBudget, tar};
@@ -25,6 +25,10 @@ const RECORD_LAYER_BYTES: u64 = 1 << 10;
 const RECORD_OBJECT_BYTES: u64 = 8 << 10;
 const RECORD_EDIT_BYTES: u64 = 1 << 10;
 const RECORD_VIEW_BYTES: u64 = 4 << 10;
+/// Keys and numbers of one entry of a table of ids.
+const RECORD_ID_BYTES: u64 = 64;
+/// Masks are shorter by far than their bound.
+const RECORD_MASKS_BYTES: u64 = 256 << 20;
 /// A character may take six bytes in JSON.
 const ESCAPED: u64 = 6;
 
@@ -65,7 +69,7 @@ impl<'p> Wanted<'p> {
             seed: [0; 2],
         };
         let layer = |&layer: &Layer| {
-            let empty = annotate::raster(&Film::default(), layer, &camera, &recipe.render);
+            let empty = annotate::raster(&Film::default(), layer, &camera, &[], &recipe.render);
             let extension = annotate::extension(layer, &recipe.render);
             WantedLayer { layer, extension, channels: empty.channels, dtype: empty.samples.dtype() }
         };
@@ -141,6 +145,20 @@ impl<'p> Wanted<'p> {
     }
 }
 
+/// What layers of ids and masks add to a record.
+fn most_of_ids_and_masks(plan: &Plan) -> u64 {
+    let recipe = plan.recipe();
+    let [width, height] = recipe.render.size.map(u64::from);
+    let tables = recipe.layers.iter().filter(|layer| matches!(layer, Layer::MaterialId | Layer::Part)).count() as u64;
+    let ids = tables * (width * height).min(u64::from(u16::MAX)) * (ESCAPED * MAX_NAME_BYTES as u64 + RECORD_ID_BYTES);
+    if !recipe.layers.contains(&Layer::Amodal) {
+        return ids;
+    }
+    // A run takes a character a pixel at most, and a backslash two.
+    let masks = plan.most_objects().saturating_sub(AMODAL_BITS.into());
+    ids + masks.saturating_mul(2 * width * height + RECORD_ID_BYTES).min(RECORD_MASKS_BYTES)
+}
+
 /// The largest record that a variation of the plan can have.
 fn most_record(plan: &Plan) -> u64 {
     let recipe = plan.recipe();
@@ -157,6 +175,6 @@ fn most_record(plan: &Plan) -> u64 {
     let object = RECORD_OBJECT_BYTES + asset + id + edits * (RECORD_EDIT_BYTES + id);
     let lights = scene.lights.len() as u64 * (RECORD_VIEW_BYTES + id);
     let views = u64::from(plan.views_per_variation()) * (RECORD_VIEW_BYTES + id);
-    let layers = recipe.layers.len() as u64 * RECORD_LAYER_BYTES;
+    let layers = recipe.layers.len() as u64 * RECORD_LAYER_BYTES + most_of_ids_and_masks(plan);
     RECORD_BYTES + asset + layers + lights + plan.most_objects() * object + views
 }

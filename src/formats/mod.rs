@@ -7,6 +7,7 @@ pub mod merkle;
 pub mod parquet;
 pub mod png;
 pub mod raster;
+pub mod rle;
 pub mod tar;
 
 /// The largest side of an image that is decoded here, in pixels (DESIGN's budget).

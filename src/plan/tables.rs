@@ -5,12 +5,15 @@ use super::draw;
 use super::value;
 use crate::diag::{Place, Problem, Problems};
 use crate::hash::Digest;
+use crate::layer::Layer;
 use crate::recipe::{Object, Pick, Recipe, SkyKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Ids of objects and classes are 16-bit pixels; 0 is the background.
 const MAX_IDS: u64 = 65_535;
+/// A bit a pixel each, on the device too.
+const MAX_AMODAL: u64 = 256;
 
 type Pools = BTreeMap<String, Vec<PlannedAsset>>;
 
@@ -111,6 +114,11 @@ impl Tables {
             problems.push(
                 Problem::error(Place::default(), message).with_hint("lower `count`, or give a `normal` one a `max`"),
             );
+        }
+        if most > MAX_AMODAL && recipe.layers.contains(&Layer::Amodal) {
+            let message =
+                format!("layers: amodal: up to {most} objects in a variation, but it has {MAX_AMODAL} masks at most");
+            problems.push(Problem::error(Place::default(), message).with_hint("lower `count`, or leave `amodal` out"));
         }
         let is_clean = !problems.0[n_before..].iter().any(|p| p.severity == crate::diag::Severity::Error);
         is_clean.then_some(Tables { objects, sky, classes, cells })

@@ -300,6 +300,10 @@ fn what_cannot_be_counted_is_a_problem() {
     let crowd: String =
         (0..66).map(|i| format!("{{id: o{i}, from: things, count: {{uniform_int: [0, 1000]}}}}, ")).collect();
     assert!(refused(&format!("scene: {{objects: [{crowd}]}}\n"), &["a"]).contains("up to 66000 objects"));
+    let masks =
+        |count: u32| format!("scene: {{objects: [{{id: o, from: things, count: {count}}}]}}\nlayers: [amodal]\n");
+    assert!(refused(&masks(257), &["a"]).contains("up to 257 objects in a variation, but it has 256 masks at most"));
+    assert_eq!(plan_of(&with(&masks(256)), &["a"]).most_objects(), 256);
 }
 
 #[test]

@@ -440,5 +440,4 @@ pub static DISTRIBUTIONS: [&str; 6] = ["uniform", "uniform_int", "log_uniform", 
 pub static DISTRIBUTIONS_LATER: [&str; 3] = ["spread", "sweep", "same_as"];
 
 /// Layers of the language that this version refuses.
-pub static LAYERS_LATER: [&str; 10] =
-    ["emissive", "part", "material_id", "nocs", "position", "uv", "flow_fwd", "flow_bwd", "amodal", "normal_geometric"];
+pub static LAYERS_LATER: [&str; 2] = ["flow_fwd", "flow_bwd"];

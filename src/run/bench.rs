@@ -165,7 +165,8 @@ pub fn measure(
 }
 
 fn raw_bytes(plan: &crate::plan::Plan, ready: &super::variation::Ready, layer: Layer, film: &crate::film::Film) -> u64 {
-    let raster = annotate::raster(film, layer, &ready.composed.scene.cameras[0], &plan.recipe().render);
+    let raster =
+        annotate::raster(film, layer, &ready.composed.scene.cameras[0], &ready.composed.objects, &plan.recipe().render);
     let bytes = match raster.samples.dtype() {
         "uint8" => 1,
         "uint16" | "float16" => 2,

@@ -1,5 +1,6 @@
 //! What all threads of a run share, and what is kept from one variation to the next. Drives nothing.
 
+use super::doubts::Said;
 use super::library::{AssetFile, Library};
 use super::stop::Stop;
 use crate::asset::Budget;
@@ -20,6 +21,7 @@ pub struct Context<'a> {
     pub pool: &'a rayon::ThreadPool,
     pub listener: Listener<'a>,
     pub stop: &'a Stop,
+    pub said: Said,
 }
 
 /// What is kept between variations, on this side of the devices.
@@ -46,7 +48,16 @@ impl<'a> Context<'a> {
         stop: &'a Stop,
     ) -> Context<'a> {
         let settings = settings(&plan.recipe().render);
-        Context { plan, settings, library: &kept.library, cache: &kept.cache, pool, listener, stop }
+        Context {
+            plan,
+            settings,
+            library: &kept.library,
+            cache: &kept.cache,
+            pool,
+            listener,
+            stop,
+            said: Said::default(),
+        }
     }
 }
 

@@ -8,12 +8,14 @@
 //! bench     CPU seconds a view                         library   each asset decoded once
 //! context   what all threads share                     error     why a variation or a run ends
 //! faults    what becomes of a device that fails        shards    sets of them, as ranges
+//! doubts    what is said of scenes that cannot be meant
 //! ```
 
 pub mod bench;
 pub mod check;
 pub mod context;
 pub mod devices;
+mod doubts;
 pub mod engine;
 pub mod error;
 mod faults;

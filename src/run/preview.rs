@@ -113,7 +113,7 @@ fn picture(
     let mut worker = Worker { device: 0, info: device.info(), renderer };
     let film = render_view(ctx, &mut worker, &ready, 0, FilmPlanes::of(&[Layer::Rgb]), &|| ctx.stop.requested())?;
     let camera = &ready.composed.scene.cameras[0];
-    Ok(film.map(|film| annotate::raster(&film, Layer::Rgb, camera, &ctx.plan.recipe().render)))
+    Ok(film.map(|film| annotate::raster(&film, Layer::Rgb, camera, &ready.composed.objects, &ctx.plan.recipe().render)))
 }
 
 /// Pixels between pictures and around them.

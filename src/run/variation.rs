@@ -1,6 +1,7 @@
 //! One variation on its way: drawn, composed, and each view's film turned into files. Knows no device and no shard.
 
 use super::context::Context;
+use super::doubts;
 use super::error::{NotMade, RunError, panic_text};
 use crate::annotate::{self, LayerFile};
 use crate::buffers::{self, SceneBuffers};
@@ -67,6 +68,7 @@ fn compose(ctx: &Context<'_>, index: u64, variation: Variation) -> Result<Ready,
         let composed = compose::compose(&variation, recipe, &library)
             .map_err(|error| NotMade::Failed { reason: error.reason(), message: error.to_string() })?;
         let buffers = buffers::build(&composed.scene, recipe.render.max_texture_px, ctx.cache);
+        doubts::look_at(ctx, index, &composed, &buffers);
         Ok(Ready { index, variation, composed, buffers: Arc::new(buffers) })
     })
 }
@@ -77,7 +79,7 @@ pub fn encode_view(plan: &Plan, ready: &Ready, view_idx: usize, film: &Film) -> 
     let camera = &ready.composed.scene.cameras[view_idx];
     let view = u32::try_from(view_idx).expect("a plan counts its views in u32");
     let encoded = recipe.layers.par_iter().map(|&layer| {
-        let raster = annotate::raster(film, layer, camera, &recipe.render);
+        let raster = annotate::raster(film, layer, camera, &ready.composed.objects, &recipe.render);
         let pixels = raster.pixels_digest();
         let bytes = annotate::encode(&raster, layer);
         let name = plan.names().member(ready.index, view, &annotate::extension(layer, &recipe.render));

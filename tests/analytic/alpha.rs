@@ -150,17 +150,21 @@ fn png_has_straight_colour_and_exr_premultiplied() {
         sides: Sides::Asset,
         clamp: f64::INFINITY,
     };
-    let Samples::U8(png) = raster(&film, Layer::Rgb, &view(), &render(Tone::Srgb)).samples else { panic!("8 bits") };
+    let Samples::U8(png) = raster(&film, Layer::Rgb, &view(), &[], &render(Tone::Srgb)).samples else {
+        panic!("8 bits")
+    };
     // One stop up: 1, 0.5 and 2, which is past white. sRGB has 0.5 at code 188.
     for (pixel, [.., a]) in png.as_chunks::<4>().0.iter().zip(&film.radiance) {
         assert_eq!(*pixel, [255, 188, 255, (a * 255.0 + 0.5) as u8]);
     }
-    let Samples::F16(exr) = raster(&film, Layer::Rgb, &view(), &render(Tone::None)).samples else { panic!("halves") };
+    let Samples::F16(exr) = raster(&film, Layer::Rgb, &view(), &[], &render(Tone::None)).samples else {
+        panic!("halves")
+    };
     for (pixel, [.., a]) in exr.as_chunks::<4>().0.iter().zip(&film.radiance) {
         let expected = [1.0, 0.5, 2.0, 1.0].map(|c| half::f16::from_f32(c * a));
         assert_eq!(*pixel, expected);
     }
-    let Samples::U8(albedo) = raster(&film, Layer::Albedo, &view(), &render(Tone::Srgb)).samples else {
+    let Samples::U8(albedo) = raster(&film, Layer::Albedo, &view(), &[], &render(Tone::Srgb)).samples else {
         panic!("8 bits")
     };
     // Without coverage and without exposure: 0.5, 0.25, 1.

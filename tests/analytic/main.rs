@@ -9,6 +9,7 @@ mod geometry;
 mod layers;
 mod lights;
 mod mirror;
+mod points;
 mod reference;
 mod skies;
 mod stage;

@@ -165,7 +165,7 @@ pub fn render(scene: &Scene, spp: u32, bounces: u32, flags: u32) -> Film {
 pub fn render_views(scene: &Scene, spp: u32, bounces: u32, flags: u32) -> Vec<Film> {
     let buffers = Arc::new(buffers::build(scene, 4096, &Cache::new(1 << 26)));
     let settings = Settings { spp, bounces, flags, clamp: f32::MAX };
-    let planes = FilmPlanes { radiance: true, alpha: true, albedo: true, geometry: true };
+    let planes = FilmPlanes { radiance: true, alpha: true, albedo: true, geometry: true, ..FilmPlanes::NONE };
     let view = |i| CpuRenderer::new().render(&buffers, i, &settings, planes, &|| false).expect("finite pixels");
     (0..scene.cameras.len()).map(view).collect()
 }

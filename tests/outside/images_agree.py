@@ -1,4 +1,4 @@
-"""Pillow and OpenEXR decode every image of a shard to the pixels whose digest its receipts name.
+"""Pillow, pypng and OpenEXR decode every image of a shard to the pixels whose digest its receipts name.
 
 usage: images_agree.py SHARD IMAGES      exit 0: they do, 1: they do not, 77: not here
 """
@@ -14,6 +14,7 @@ import tempfile
 try:
     import numpy
     import OpenEXR
+    import png as pypng
     from PIL import Image
 except ImportError as error:
     print(error)
@@ -21,6 +22,10 @@ except ImportError as error:
 
 
 def png(data):
+    # Pillow makes 8 bits of 16 where there are several channels.
+    width, height, rows, info = pypng.Reader(bytes=data).read()
+    if info["bitdepth"] == 16 and info["planes"] > 1:
+        return numpy.array([list(row) for row in rows], dtype="<u2").reshape(height, width, info["planes"])
     image = Image.open(io.BytesIO(data))
     pixels = numpy.asarray(image)
     return pixels.astype("<u2") if image.mode.startswith("I") else pixels

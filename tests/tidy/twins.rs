@@ -16,7 +16,7 @@ const ALONE: [(&str, &str); 3] = [
 ];
 
 /// Functions that one side alone has, and why.
-pub const ONE_SIDED: [(&str, &str, &str); 28] = [
+pub const ONE_SIDED: &[(&str, &str, &str)] = &[
     ("bindings", "load_affine", "reads what Rust borrows"),
     ("bindings", "load_albedo", "tables::ALBEDO in Rust"),
     ("bindings", "load_albedo_mean", "tables::ALBEDO_MEAN in Rust"),
@@ -29,11 +29,11 @@ pub const ONE_SIDED: [(&str, &str, &str); 28] = [
     ("bindings", "texture_views", "a part of the Context; a shader has offsets"),
     ("bindings", "trace_any", "stands in walk.wgsl"),
     ("bindings", "trace_closest", "stands in walk.wgsl"),
+    ("bindings", "trace_instance", "stands in walk.wgsl"),
     ("bsdf", "no_layers", "NO_LAYERS in Rust"),
     ("bsdf", "no_sample", "NO_SAMPLE in Rust"),
     ("light", "no_light", "LightSample's default in Rust"),
     ("path", "follow_alpha_albedo", "the part behind the first hit, which a packet of rays finds"),
-    ("geometry", "follow_geometry", "the part behind the first hit, which a packet of rays finds"),
     ("path", "follow_path", "the part behind the first hit, which a packet of rays finds"),
     ("path", "max_component", "a method of Vec3 in Rust"),
     ("direct", "unblocked_by_alpha", "the part of `unblocked` that few scenes need, kept out of its way"),

@@ -3,7 +3,7 @@
 use crate::functions::groups;
 use genki::render::gpu::shaders::LIBRARY;
 
-const TWINNED: [&str; 18] = [
+const TWINNED: &[&str] = &[
     "bindings.wgsl",
     "bsdf.wgsl",
     "camera.wgsl",
@@ -25,7 +25,7 @@ const TWINNED: [&str; 18] = [
 ];
 
 /// Compared by no case of their own, and why.
-const ELSEWHERE: [(&str, &str); 26] = [
+const ELSEWHERE: &[(&str, &str)] = &[
     ("det_sin_cos_reduced", "private in Rust; det_sin_cos and det_sin_cos_turns are it"),
     ("det_asin_small", "private in Rust; det_acos calls it with all that it takes"),
     ("safe_inverse", "private in Rust; prepare_ray gives its results"),
@@ -35,7 +35,8 @@ const ELSEWHERE: [(&str, &str); 26] = [
     ("load_slot", "part of load_material"),
     ("texel_word", "which buffer holds a word; load_texel and load_sky_texel go by it"),
     ("trace_alpha_albedo", "a walk more to compile for seconds: pictures of alpha without radiance"),
-    ("trace_geometry", "a walk more to compile for seconds: pictures of depth, normals and ids"),
+    ("find_seen", "a walk more to compile for seconds: pictures of depth, normals and ids"),
+    ("is_seen_alone", "a walk more to compile for seconds: pictures of amodal masks"),
     ("no_layers", "NO_LAYERS; make_bsdf is full of it"),
     ("no_sample", "NO_SAMPLE; void draws of sample_bsdf"),
     ("conserve", "a part of make_layers, which gives its results"),
@@ -48,7 +49,6 @@ const ELSEWHERE: [(&str, &str); 26] = [
     ("load_extra_slot", "find_extended reads by it"),
     ("extend_bsdf", "a part of trace_path, by the materials of glass"),
     ("disperses", "a part of trace_path, by the materials of glass"),
-    ("load_material_extra", "find_extended and channel_ior read it"),
     ("direct_light", "traces a shadow ray: trace_path"),
     ("scattered_light", "traces a shadow ray: trace_path"),
     ("unblocked", "traces rays, the CPU with or without alpha in two functions: trace_path"),

@@ -20,19 +20,26 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-const ALL: FilmPlanes = FilmPlanes { radiance: true, alpha: true, albedo: true, geometry: true };
-const ALPHA_ALBEDO: FilmPlanes = FilmPlanes { radiance: false, geometry: false, ..ALL };
+const ALL: FilmPlanes =
+    FilmPlanes { radiance: true, alpha: true, albedo: true, geometry: true, points: true, amodal: true };
+const ALPHA_ALBEDO: FilmPlanes = FilmPlanes { alpha: true, albedo: true, ..FilmPlanes::NONE };
 const SETTINGS: Settings = Settings { spp: 8, bounces: 4, flags: 0, clamp: f32::MAX };
 
 /// How far two films of one view are apart.
 #[derive(Clone, Copy, Debug)]
 struct Apart {
-    /// Share of the pixels whose instance or class is another.
+    /// Share of the pixels whose instance, class, material or node is another.
     ids: f64,
     /// Largest relative difference of depth and distance, where the ids agree.
     depth: f64,
-    /// Largest difference of a component of normals, roughness and metallic, where the ids agree.
+    /// Largest difference of a component of normals, roughness, metallic and emission, where the ids agree.
     surface: f64,
+    /// The same of positions and geometric normals.
+    point: f64,
+    /// The same of uv.
+    uv: f64,
+    /// Share of the pixels with another amodal mask.
+    amodal: f64,
     /// Means over the pixels of the largest difference of a component.
     alpha: f64,
     albedo: f64,
@@ -45,6 +52,8 @@ struct Tolerance {
     ids: f64,
     depth: f64,
     surface: f64,
+    point: f64,
+    uv: f64,
     of_noise: f64,
 }
 
@@ -54,14 +63,24 @@ const TOLERANCE: Tolerance = Tolerance {
     depth: 1.0e-6,
     // uv off by an ulp of 1, 2^-23, in a row of 2048 texels that go from black to white.
     surface: 1.0 / 4096.0,
+    // Of places up to 4 away from the origin, and unit normals: as depth.
+    point: 4.0e-6,
+    // u and v go from 0 to 1 along a few decimetres.
+    uv: 2.0e-5,
     // One sample of 24 576 that takes another texel of the floor, whose texels are not filtered, is 1/1000 of the noise.
     of_noise: 1.0 / 500.0,
 };
 
 /// Real GPUs divide and take roots as WGSL allows, up to 2.5 ulp off, and fuse: more samples go past an edge, and a pixel's
 /// centre may.
-const TOLERANCE_OF_HARDWARE: Tolerance =
-    Tolerance { ids: 1.0 / 1000.0, depth: 1.0e-5, surface: 1.0 / 512.0, of_noise: 1.0 / 100.0 };
+const TOLERANCE_OF_HARDWARE: Tolerance = Tolerance {
+    ids: 1.0 / 1000.0,
+    depth: 1.0e-5,
+    surface: 1.0 / 512.0,
+    point: 4.0e-5,
+    uv: 1.0e-4,
+    of_noise: 1.0 / 100.0,
+};
 
 fn apart(a: &Film, b: &Film) -> Apart {
     assert_eq!((a.width, a.height, a.radiance.len()), (b.width, b.height, b.radiance.len()));
@@ -69,14 +88,28 @@ fn apart(a: &Film, b: &Film) -> Apart {
     assert!(n_pixels > 0 && a.albedo.len() == n_pixels);
     let (g, h) = (&a.geometry, &b.geometry);
     assert_eq!(g.depth.len(), h.depth.len());
-    let same = |i: &usize| g.instance[*i] == h.instance[*i] && g.semantic[*i] == h.semantic[*i];
+    let (p, q) = (&a.points, &b.points);
+    assert_eq!((p.position.len(), a.amodal.words), (q.position.len(), b.amodal.words));
+    let same = |i: &usize| {
+        let ids = |f: &Film, i: usize| {
+            (f.geometry.instance[i], f.geometry.semantic[i], f.points.material[i], f.points.part[i])
+        };
+        ids(a, *i) == ids(b, *i)
+    };
+    let masks = |f: &Film, i: usize| f.amodal.bits[i * f.amodal.words..(i + 1) * f.amodal.words].to_vec();
     let largest = |f: &dyn Fn(usize) -> f64| (0..g.depth.len()).filter(same).map(f).fold(0.0, f64::max);
     let mean = |f: &dyn Fn(usize) -> f64| (0..n_pixels).map(f).sum::<f64>() / n_pixels as f64;
     let relative = |x: f32, y: f32| f64::from((x - y).abs()) / f64::from(x.abs()).max(1e-6);
     Apart {
         ids: (0..g.depth.len()).filter(|i| !same(i)).count() as f64 / n_pixels as f64,
         depth: largest(&|i| relative(g.depth[i], h.depth[i]).max(relative(g.distance[i], h.distance[i]))),
-        surface: largest(&|i| furthest(&g.normal[i], &h.normal[i]).max(furthest(&g.material[i], &h.material[i]))),
+        surface: largest(&|i| {
+            let emission = furthest(&p.emission[i], &q.emission[i]);
+            furthest(&g.normal[i], &h.normal[i]).max(furthest(&g.material[i], &h.material[i])).max(emission)
+        }),
+        point: largest(&|i| furthest(&p.position[i], &q.position[i]).max(furthest(&p.normal[i], &q.normal[i]))),
+        uv: largest(&|i| furthest(&p.uv[i], &q.uv[i])),
+        amodal: (0..n_pixels).filter(|&i| masks(a, i) != masks(b, i)).count() as f64 / n_pixels as f64,
         alpha: mean(&|i| furthest(&a.radiance[i][3..], &b.radiance[i][3..])),
         albedo: mean(&|i| furthest(&a.albedo[i], &b.albedo[i])),
         radiance: mean(&|i| furthest(&a.radiance[i][..3], &b.radiance[i][..3])),
@@ -92,6 +125,9 @@ fn is_within(found: &Apart, noise: &Apart, tolerance: &Tolerance) -> bool {
     found.ids <= tolerance.ids
         && found.depth <= tolerance.depth
         && found.surface <= tolerance.surface
+        && found.point <= tolerance.point
+        && found.uv <= tolerance.uv
+        && found.amodal <= tolerance.ids
         && found.alpha <= noise.alpha * tolerance.of_noise
         && found.albedo <= noise.albedo * tolerance.of_noise
         && found.radiance <= noise.radiance * tolerance.of_noise
@@ -121,6 +157,8 @@ fn picture(what: &'static str, scene: &Arc<SceneBuffers>, view: usize, flags: u3
     assert!(noise.albedo > 1e-4 && (noise.radiance > 1e-4) == planes.radiance, "{what}: {noise:?}");
     let seen = cpu.geometry.instance.iter().filter(|&&id| id > 0).count();
     assert!(!planes.geometry || seen > 100, "{what}: {seen} pixels show something");
+    let masked = cpu.amodal.bits.iter().filter(|&&bits| bits != 0).count();
+    assert!(!planes.amodal || masked >= seen, "{what}: {masked} pixels are in a mask");
     Picture { what, scene: scene.clone(), view, settings, planes, cpu, noise }
 }
 
@@ -224,6 +262,13 @@ fn comparison_rejects_a_brighter_image_another_seed_and_an_id_off_by_one() {
     assert!(!accepts(&|film| film.geometry.material.iter_mut().for_each(|m| m[0] += 0.01)));
     assert!(!accepts(&|film| film.geometry.instance.iter_mut().for_each(|id| *id += 1)));
     assert!(!accepts(&|film| film.geometry.semantic.iter_mut().for_each(|id| *id += 1)));
+    assert!(!accepts(&|film| film.points.position.iter_mut().for_each(|p| p[1] += 1e-4)));
+    assert!(!accepts(&|film| film.points.normal.iter_mut().for_each(|n| n[0] += 1e-3)));
+    assert!(!accepts(&|film| film.points.uv.iter_mut().for_each(|uv| uv[1] += 1e-3)));
+    assert!(!accepts(&|film| film.points.emission.iter_mut().for_each(|e| e[2] += 0.01)));
+    assert!(!accepts(&|film| film.points.material.iter_mut().for_each(|id| *id += 1)));
+    assert!(!accepts(&|film| film.points.part.iter_mut().for_each(|id| *id += 1)));
+    assert!(!accepts(&|film| film.amodal.bits.iter_mut().for_each(|bits| *bits ^= 2)));
     let mut one_id = cpu.clone();
     one_id.geometry.instance[0] += 1;
     assert!(!is_within(&apart(&cpu, &one_id), &noise, &TOLERANCE));

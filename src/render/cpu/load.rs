@@ -71,6 +71,18 @@ impl<'s> Context<'s> {
         &self.scene.materials[i as usize]
     }
 
+    /// How many instances rays can meet.
+    #[inline(always)]
+    pub fn placed_count(&self) -> u32 {
+        self.scene.instance_order.len() as u32
+    }
+
+    /// One of them.
+    #[inline(always)]
+    pub fn load_placed(&self, i: u32) -> u32 {
+        self.scene.instance_order[i as usize]
+    }
+
     #[inline(always)]
     pub fn load_material_extra(&self, i: u32) -> &MaterialExtra {
         &self.scene.extras[i as usize]
@@ -158,6 +170,11 @@ impl<'s> Context<'s> {
     #[inline(always)]
     pub fn trace_closest(&self, ray: &Ray) -> Hit {
         walk::trace_closest(self.scene, ray)
+    }
+
+    #[inline(always)]
+    pub fn trace_instance(&self, ray: &Ray, instance_idx: u32) -> Hit {
+        walk::trace_instance(self.scene, ray, instance_idx)
     }
 
     #[inline(always)]

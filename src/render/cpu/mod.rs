@@ -28,8 +28,10 @@ mod walk_single;
 use super::{RenderError, Renderer, Unwanted};
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::Settings;
-use crate::film::{Film, FilmPlanes, Geometry};
-use geometry::{center_ray, follow_geometry};
+use crate::film::{Amodal, Film, FilmPlanes, Geometry, Points};
+use geometry::{
+    GeometrySample, NO_GEOMETRY, NO_POINT, PointSample, center_ray, find_seen, geometry_of, is_seen_alone, point_of,
+};
 use load::{Context, texture_views};
 use path::{PathSample, follow_alpha_albedo, follow_path, sample_camera};
 use rayon::prelude::*;
@@ -73,6 +75,9 @@ impl Renderer for CpuRenderer {
             film.radiance.extend_from_slice(&row.radiance);
             film.albedo.extend_from_slice(&row.albedo);
             append(&mut film.geometry, row.geometry);
+            append_points(&mut film.points, &row.points);
+            film.amodal.words = row.amodal.words;
+            film.amodal.bits.extend_from_slice(&row.amodal.bits);
         }
         Ok(film)
     }
@@ -84,6 +89,8 @@ struct Row {
     radiance: Vec<[f32; 4]>,
     albedo: Vec<[f32; 3]>,
     geometry: Geometry,
+    points: Points,
+    amodal: Amodal,
 }
 
 impl Row {
@@ -95,7 +102,11 @@ impl Row {
         let depth = g.depth.iter().zip(&g.distance).position(|(a, b)| !a.is_finite() || !b.is_finite());
         let normal = g.normal.iter().position(|p| !p.iter().all(|v| v.is_finite()));
         let material = g.material.iter().position(|p| !p.iter().all(|v| v.is_finite()));
-        [radiance, albedo, depth, normal, material].into_iter().flatten().min()
+        let p = &self.points;
+        let point = [&p.position, &p.normal, &p.emission]
+            .map(|plane| plane.iter().position(|p| !p.iter().all(|v| v.is_finite())));
+        let uv = p.uv.iter().position(|p| !p.iter().all(|v| v.is_finite()));
+        [radiance, albedo, depth, normal, material, uv].into_iter().chain(point).flatten().min()
     }
 }
 
@@ -108,8 +119,11 @@ fn render_row(c: &Context, y: u32, planes: FilmPlanes, is_unwanted: Unwanted<'_>
     if planes.radiance || planes.alpha || planes.albedo {
         sample_row(c, y, planes, is_unwanted, &mut row)?;
     }
-    if planes.geometry {
-        geometry_row(c, y, &mut row.geometry);
+    if planes.geometry || planes.points {
+        center_row(c, y, planes, &mut row);
+    }
+    if planes.amodal {
+        amodal_row(c, y, &mut row.amodal);
     }
     Some(row)
 }
@@ -167,19 +181,58 @@ fn push_pixel(sum: &[f32; 7], spp: u32, planes: FilmPlanes, row: &mut Row) {
 }
 
 /// Fills the planes of the ray through each pixel's centre.
-fn geometry_row(c: &Context, y: u32, geometry: &mut Geometry) {
+fn center_row(c: &Context, y: u32, planes: FilmPlanes, row: &mut Row) {
     for first in (0..c.view.width).step_by(PACKET) {
         let n = (c.view.width - first).min(PACKET as u32);
         let rays: [Ray; PACKET] = std::array::from_fn(|i| center_ray(c, [first + (i as u32).min(n - 1), y]));
         let hits = trace_packet(c.scene, &rays);
         for i in 0..n as usize {
-            let sample = follow_geometry(c, &rays[i], hits[i]);
-            geometry.depth.push(sample.depth + 0.0);
-            geometry.distance.push(sample.distance + 0.0);
-            geometry.normal.push([sample.normal.x + 0.0, sample.normal.y + 0.0, sample.normal.z + 0.0]);
-            geometry.material.push([sample.roughness + 0.0, sample.metallic + 0.0]);
-            geometry.instance.push(sample.instance as u16);
-            geometry.semantic.push(sample.semantic as u16);
+            let seen = find_seen(c, &rays[i], hits[i]);
+            if planes.geometry {
+                push_geometry(&mut row.geometry, &seen.map_or(NO_GEOMETRY, |seen| geometry_of(c, &seen)));
+            }
+            if planes.points {
+                push_point(&mut row.points, &seen.map_or(NO_POINT, |seen| point_of(c, &seen)));
+            }
+        }
+    }
+}
+
+fn push_geometry(geometry: &mut Geometry, sample: &GeometrySample) {
+    geometry.depth.push(sample.depth + 0.0);
+    geometry.distance.push(sample.distance + 0.0);
+    geometry.normal.push(unsigned_zeros(sample.normal.to_array()));
+    geometry.material.push([sample.roughness + 0.0, sample.metallic + 0.0]);
+    geometry.instance.push(sample.instance as u16);
+    geometry.semantic.push(sample.semantic as u16);
+}
+
+fn push_point(points: &mut Points, sample: &PointSample) {
+    points.position.push(unsigned_zeros(sample.position.to_array()));
+    points.normal.push(unsigned_zeros(sample.normal.to_array()));
+    points.uv.push(unsigned_zeros(sample.uv));
+    points.emission.push(unsigned_zeros(sample.emission.to_array()));
+    points.material.push(sample.material as u16);
+    points.part.push(sample.part as u16);
+}
+
+/// Adding 0 turns −0 into +0.
+fn unsigned_zeros<const N: usize>(v: [f32; N]) -> [f32; N] {
+    v.map(|x| x + 0.0)
+}
+
+/// Fills the masks of all objects, each as if alone.
+fn amodal_row(c: &Context, y: u32, amodal: &mut Amodal) {
+    amodal.words = Amodal::words_for(c.scene.most_object_id());
+    amodal.bits.resize(c.view.width as usize * amodal.words, 0);
+    for x in 0..c.view.width {
+        let ray = center_ray(c, [x, y]);
+        for instance_idx in (0..c.placed_count()).map(|i| c.load_placed(i)) {
+            let object_id = c.load_instance(instance_idx).object_id;
+            if object_id != 0 && is_seen_alone(c, &ray, instance_idx) {
+                let bit = object_id as usize - 1;
+                amodal.bits[x as usize * amodal.words + bit / 32] |= 1 << (bit % 32);
+            }
         }
     }
 }
@@ -191,4 +244,13 @@ fn append(to: &mut Geometry, from: Geometry) {
     to.material.extend_from_slice(&from.material);
     to.instance.extend_from_slice(&from.instance);
     to.semantic.extend_from_slice(&from.semantic);
+}
+
+fn append_points(to: &mut Points, from: &Points) {
+    to.position.extend_from_slice(&from.position);
+    to.normal.extend_from_slice(&from.normal);
+    to.uv.extend_from_slice(&from.uv);
+    to.emission.extend_from_slice(&from.emission);
+    to.material.extend_from_slice(&from.material);
+    to.part.extend_from_slice(&from.part);
 }

@@ -66,6 +66,12 @@ pub fn trace_closest(scene: &SceneBuffers, ray: &Ray) -> Hit {
     if best.is_hit() { best } else { MISS }
 }
 
+/// What [`trace_closest`] would hit, were the instance alone.
+pub fn trace_instance(scene: &SceneBuffers, ray: &Ray, instance_idx: u32) -> Hit {
+    let best = dispatch(Resumed { scene, ray, instance_idx, best: Hit { t: ray.t_max, ..MISS } });
+    if best.is_hit() { best } else { MISS }
+}
+
 /// Sixteen closest hits; fastest for rays that go nearly the same way.
 pub fn trace_packet(scene: &SceneBuffers, rays: &[Ray; 16]) -> [Hit; 16] {
     dispatch(Packet { scene, rays })

@@ -73,6 +73,7 @@ impl GpuRenderer {
             end_sample: n_rows as u32,
             geometry_plane: arg_quads as u32,
             flags: super::flags_of(scene),
+            n_placed: scene.instance_order.len() as u32,
             at,
             ..bytemuck::Zeroable::zeroed()
         };

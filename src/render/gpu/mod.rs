@@ -61,7 +61,7 @@ pub struct GpuRenderer {
     bind_group: Option<wgpu::BindGroup>,
     /// The scene whose tables are on the device.
     scene: Option<(Arc<SceneBuffers>, Tables)>,
-    jobs: [Job; 3],
+    jobs: [Job; 5],
 }
 
 /// An entry point: compiled when first needed, and how much of it a submission holds.
@@ -75,6 +75,8 @@ struct Job {
 const PATHS: usize = 0;
 const ALPHA_ALBEDO: usize = 1;
 const GEOMETRY: usize = 2;
+const POINTS: usize = 3;
+const AMODAL: usize = 4;
 
 impl GpuRenderer {
     pub fn new(adapter: &Adapter) -> Result<GpuRenderer, RenderError> {
@@ -93,7 +95,7 @@ impl GpuRenderer {
         let staging = opened.buffer("staging", FILM_QUAD_BYTES, Usage::MAP_READ | Usage::COPY_DST);
         opened.check()?;
         let job = |entry_point| Job { entry_point, pipeline: None, pace: Pace::default() };
-        let jobs = ["paths", "alpha_albedo", "geometry_planes"].map(job);
+        let jobs = ["paths", "alpha_albedo", "geometry_planes", "point_planes", "amodal_planes"].map(job);
         Ok(GpuRenderer { opened, residents, uniforms, film, staging, bind_group: None, scene: None, jobs })
     }
 
@@ -195,7 +197,7 @@ impl GpuRenderer {
         bind_group: &wgpu::BindGroup,
         is_unwanted: Unwanted<'_>,
     ) -> Result<(), RenderError> {
-        let samples = if job == GEOMETRY { 1 } else { params.settings.spp };
+        let samples = if job < GEOMETRY { params.settings.spp } else { 1 };
         let mut in_flight: VecDeque<(wgpu::SubmissionIndex, u64)> = VecDeque::new();
         let mut last_done = Instant::now();
         let mut row = 0;
@@ -273,9 +275,10 @@ impl Renderer for GpuRenderer {
         let work = work_of(planes);
         let at = self.hold_scene(scene)?;
         work.iter().try_for_each(|&job| self.hold_job(job))?;
-        let mut film = film::blank(&view, planes);
+        let n_objects = scene.most_object_id();
+        let mut film = film::blank(&view, planes, n_objects);
         let most_bytes = BAND_BYTES.min(self.opened.max_binding_bytes);
-        for band in film::bands(view.width, view.height, planes, most_bytes)? {
+        for band in film::bands(view.width, view.height, planes, n_objects, most_bytes)? {
             self.hold_film(band.bytes())?;
             let params = Params {
                 view,
@@ -289,6 +292,10 @@ impl Renderer for GpuRenderer {
                 end_sample: 0,
                 geometry_plane: band.geometry_plane(),
                 flags: flags_of(scene),
+                point_plane: band.point_plane(),
+                amodal_plane: band.amodal_plane(),
+                n_placed: scene.instance_order.len() as u32,
+                pad: 0,
                 at,
             };
             let quads = self.render_band(&band, &params, &work, is_unwanted)?;
@@ -308,7 +315,9 @@ fn work_of(planes: FilmPlanes) -> Vec<usize> {
     } else {
         None
     };
-    samples.into_iter().chain(planes.geometry.then_some(GEOMETRY)).collect()
+    let centers = [(planes.geometry, GEOMETRY), (planes.points, POINTS), (planes.amodal, AMODAL)];
+    let wanted = centers.into_iter().filter(|(wanted, _)| *wanted).map(|(_, job)| job);
+    samples.into_iter().chain(wanted).collect()
 }
 
 fn flags_of(scene: &SceneBuffers) -> u32 {

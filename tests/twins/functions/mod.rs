@@ -1,5 +1,6 @@
 //! Every twin function alone, by the shader's files.
 
+mod centers;
 mod draws;
 mod elementary;
 mod layers;
@@ -43,6 +44,7 @@ compares! {
     textures_are_filtered_as_by_the_cpu: textures::textures in workshop;
     places_are_found_as_by_the_cpu: places::places in workshop;
     materials_are_found_as_by_the_cpu: materials::materials in workshop;
+    what_centres_show_is_what_the_cpu_finds: centers::centers in workshop;
     light_is_scattered_as_by_the_cpu: scattering::scattering in workshop;
     lobes_are_the_cpus: layers::lobes in workshop;
     layers_scatter_as_by_the_cpu: layers::layers in workshop;

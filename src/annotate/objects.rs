@@ -1,0 +1,161 @@
+//! What layers and records say of a scene's objects: ids over all of them, unit cubes, masks. Knows no files.
+
+use crate::film::Film;
+use crate::formats::rle;
+use crate::layer::Layer;
+use crate::scene::PlacedObject;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// Objects whose masks are in the image of `amodal`: one a bit. Those above have theirs in the record.
+pub const AMODAL_BITS: u16 = 16;
+
+/// Names in a record's tables are cut to this many bytes.
+pub const MAX_NAME_BYTES: usize = 128;
+
+/// A layer's ids over all objects of a scene: for each object how many it has, in the objects' order.
+///
+/// Object `id` begins after those of the objects before it, from 1: the same in every view.
+pub struct Ids {
+    starts: Vec<usize>,
+}
+
+impl Ids {
+    /// `None` for a layer whose ids are not counted object by object.
+    pub fn of(layer: Layer, objects: &[PlacedObject]) -> Option<Ids> {
+        let count: fn(&PlacedObject) -> usize = match layer {
+            Layer::MaterialId => |object| object.asset.materials.len(),
+            Layer::Part => |object| object.asset.part_names.len(),
+            _ => return None,
+        };
+        let starts = objects.iter().scan(0, |start, object| {
+            let at = *start;
+            *start += count(object);
+            Some(at)
+        });
+        Some(Ids { starts: starts.collect() })
+    }
+
+    /// The id of what is `local` (from 1) in object `object_id` (from 1); 0 for what is no object.
+    ///
+    /// `compose` holds ids to 16 bits.
+    pub fn id(&self, object_id: u16, local: u16) -> u16 {
+        match object_id.checked_sub(1).and_then(|i| self.starts.get(usize::from(i))) {
+            Some(start) if local > 0 => u16::try_from(start + usize::from(local)).unwrap_or(u16::MAX),
+            _ => 0,
+        }
+    }
+}
+
+/// The image of `material_id` or `part`.
+pub fn id_image(film: &Film, layer: Layer, objects: &[PlacedObject]) -> Vec<u16> {
+    let locals = if layer == Layer::Part { &film.points.part } else { &film.points.material };
+    let Some(ids) = Ids::of(layer, objects) else { return Vec::new() };
+    film.geometry.instance.iter().zip(locals).map(|(&object, &local)| ids.id(object, local)).collect()
+}
+
+/// What the ids in that image are: those that occur in it, by id.
+pub fn id_table(film: &Film, layer: Layer, objects: &[PlacedObject]) -> Value {
+    let (locals, key) =
+        if layer == Layer::Part { (&film.points.part, "part") } else { (&film.points.material, "material") };
+    let Some(ids) = Ids::of(layer, objects) else { return Value::Null };
+    let shown: BTreeSet<(u16, u16)> = film.geometry.instance.iter().copied().zip(locals.iter().copied()).collect();
+    let mut table = Map::new();
+    for (object_id, local) in shown {
+        let id = ids.id(object_id, local);
+        let Some(object) = id.checked_sub(1).and_then(|_| objects.get(usize::from(object_id) - 1)) else { continue };
+        let asset = &object.asset;
+        let names = if layer == Layer::Part { &asset.part_names } else { &asset.facts.material_names };
+        let idx = usize::from(local) - 1;
+        // glTF's default material has no name.
+        let name = names.get(idx).map_or("", String::as_str);
+        let entry = json!({"object": object_id, (key): idx, "name": cut(name)});
+        table.insert(id.to_string(), entry);
+    }
+    Value::Object(table)
+}
+
+/// The beginning of a name that a stranger chose.
+fn cut(name: &str) -> &str {
+    let end = (0..=MAX_NAME_BYTES.min(name.len())).rev().find(|&end| name.is_char_boundary(end)).unwrap_or(0);
+    &name[..end]
+}
+
+/// The unit cube of an object: q = `scale` · p + `offset`, p in the object's own frame. The box around the object at rest, in
+/// that frame, has its centre at 0.5 and its longest side from 0 to 1.
+pub struct UnitCube {
+    pub scale: f64,
+    pub offset: [f64; 3],
+}
+
+impl UnitCube {
+    pub fn of(object: &PlacedObject) -> UnitCube {
+        let bounds = &object.asset.facts.bounds;
+        let (low, high) = (bounds.min.to_array().map(f64::from), bounds.max.to_array().map(f64::from));
+        let size: [f64; 3] = std::array::from_fn(|k| high[k] - low[k]);
+        let longest = size.into_iter().fold(0.0, |most: f64, x| if x > most { x } else { most }) * object.scale;
+        // What has no extent is met by no ray.
+        let scale = if longest > 0.0 { 1.0 / longest } else { 1.0 };
+        let [x, y, z]: [f64; 3] = std::array::from_fn(|k| (low[k] + high[k]) / 2.0);
+        // glTF's Y is up: the object's axes are X, −Z, Y of the file.
+        let middle = [x, -z, y];
+        let offset = std::array::from_fn(|k| 0.5 - scale * (object.scale * middle[k] + object.offset[k]));
+        UnitCube { scale, offset }
+    }
+
+    /// Of a point in the world.
+    fn point(&self, object: &PlacedObject, position: [f32; 3]) -> [f64; 3] {
+        let moved: [f64; 3] = std::array::from_fn(|k| f64::from(position[k]) - object.translation[k]);
+        let r = &object.rotation;
+        std::array::from_fn(|k| {
+            let own = r[0][k] * moved[0] + r[1][k] * moved[1] + r[2][k] * moved[2];
+            self.scale * own + self.offset[k]
+        })
+    }
+}
+
+/// The image of `nocs`: RGBA.
+pub fn nocs_image(film: &Film, objects: &[PlacedObject]) -> Vec<u16> {
+    let cubes: Vec<UnitCube> = objects.iter().map(UnitCube::of).collect();
+    let pixel = |(&id, &position): (&u16, &[f32; 3])| {
+        let Some(i) = usize::from(id).checked_sub(1).filter(|&i| i < objects.len()) else { return [0; 4] };
+        let [x, y, z] = cubes[i].point(&objects[i], position).map(unorm16);
+        [x, y, z, u16::MAX]
+    };
+    film.geometry.instance.iter().zip(&film.points.position).flat_map(pixel).collect()
+}
+
+/// Round to nearest, halves up.
+fn unorm16(x: f64) -> u16 {
+    // Casts limit.
+    (x * 65_535.0 + 0.5) as u16
+}
+
+/// Whether pixel `i` would show object `id`, were it alone: it does where it does.
+fn is_in_mask(film: &Film, i: usize, id: u16) -> bool {
+    film.geometry.instance[i] == id || film.amodal.shows(i, id)
+}
+
+/// The image of `amodal`: object `id` is bit id − 1.
+pub fn amodal_image(film: &Film, n_objects: usize) -> Vec<u16> {
+    let ids = 1..=AMODAL_BITS.min(u16::try_from(n_objects).unwrap_or(u16::MAX));
+    let bits = |i: usize| ids.clone().filter(|&id| is_in_mask(film, i, id)).fold(0, |bits, id| bits | 1 << (id - 1));
+    (0..film.geometry.instance.len()).map(bits).collect()
+}
+
+/// The mask of an object as COCO has it.
+pub fn amodal_counts(film: &Film, id: u16) -> Value {
+    let (width, height) = (film.width, film.height);
+    let counts = rle::encode(width, height, |x, y| is_in_mask(film, (y * width + x) as usize, id));
+    json!({"size": [height, width], "counts": counts})
+}
+
+/// Pixels of an object as if it were alone, and of what is seen of it: named as BOP does.
+pub fn add_pixel_counts(film: &Film, id: u16, entry: &mut Value) {
+    let n_pixels = film.geometry.instance.len();
+    let all = (0..n_pixels).filter(|&i| is_in_mask(film, i, id)).count();
+    let seen = film.geometry.instance.iter().filter(|&&instance| instance == id).count();
+    entry["px_count_all"] = json!(all);
+    entry["px_count_visib"] = json!(seen);
+    entry["visib_fract"] = json!(if all > 0 { seen as f64 / all as f64 } else { 0.0 });
+}
