@@ -67,7 +67,7 @@ const EXTRA_STRIDE: u32 = 2u;
 const INSTANCE_STRIDE: u32 = 7u;
 const MATERIAL_STRIDE: u32 = 13u;
 const SLOT_STRIDE: u32 = 2u;
-const LIGHT_STRIDE: u32 = 4u;
+const LIGHT_STRIDE: u32 = 5u;
 const MESH_STRIDE: u32 = 2u;
 
 // Tables that shading reads stand first in `tables`, not in the shader: drivers copy a constant array whole before they
@@ -207,6 +207,7 @@ fn load_light(i: u32) -> Light {
     let position = bitcast<vec4f>(tables[at + 1u]);
     let direction = bitcast<vec4f>(tables[at + 2u]);
     let strength = bitcast<vec4f>(tables[at + 3u]);
+    let last = tables[at + 4u];
     return Light(
         a.x,
         a.y,
@@ -218,6 +219,8 @@ fn load_light(i: u32) -> Light {
         direction.w,
         strength.xyz,
         strength.w,
+        bitcast<vec4f>(last).xyz,
+        last.w,
     );
 }
 

@@ -145,6 +145,9 @@ fn sample_light(position: vec3f, pick: vec2<u32>, place: vec2<u32>) -> LightSamp
     if light.kind == LIGHT_SUN {
         return sample_sun(light, place);
     }
+    if light.kind >= LIGHT_RECTANGLE {
+        return sample_area(light, position, place);
+    }
     let to_light = light.position - position;
     let distance = sqrt(vec3_dot(to_light, to_light));
     if distance <= MIN_LENGTH {

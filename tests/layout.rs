@@ -3,7 +3,7 @@
 
 use genki::buffers::layout;
 use genki::math::Affine;
-use genki::render::cpu::{bsdf, light, path, sampler, surface, tables, texture, triangle};
+use genki::render::cpu::{area, bsdf, light, path, sampler, surface, tables, texture, triangle};
 use genki::render::gpu::{params, shaders, tree};
 use std::collections::BTreeMap;
 use wgpu::naga::{self, Expression, Handle, Literal, Module, TypeInner};
@@ -73,9 +73,11 @@ fn layouts() -> Vec<Layout> {
                 position,
                 cos_inner,
                 direction,
-                pad,
+                half_width,
                 strength,
-                pad2
+                half_height,
+                across,
+                flags
             }
         ),
         layout_of!(layout, EmissiveTriangle { instance_idx, triangle_idx, area, light_idx }),
@@ -185,8 +187,8 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     constants!(all, layout: NONE,
         MATERIAL_ALPHA_MASK, MATERIAL_ALPHA_BLEND, MATERIAL_DOUBLE_SIDED, MATERIAL_UNLIT, MATERIAL_EMISSIVE,
         TEXTURE_UV1, TEXTURE_NEAREST, TEXTURE_WRAP_U_SHIFT, TEXTURE_WRAP_V_SHIFT, WRAP_REPEAT, WRAP_MIRRORED, WRAP_CLAMP,
-        LIGHT_SUN, LIGHT_POINT, LIGHT_SPOT, LIGHT_EMISSIVE, SKY_VISIBLE, SKY_IMAGE, SKY_GUIDE_BITS, TEXTURE_TILE,
-        SETTINGS_LITERAL_SCATTERING, SETTINGS_BOTH_SIDES);
+        LIGHT_SUN, LIGHT_POINT, LIGHT_SPOT, LIGHT_EMISSIVE, LIGHT_RECTANGLE, LIGHT_DISK, LIGHT_SPHERE,
+        LIGHT_VISIBLE, LIGHT_TWO_SIDED, SKY_VISIBLE, SKY_IMAGE, SKY_GUIDE_BITS, TEXTURE_TILE, SETTINGS_LITERAL_SCATTERING, SETTINGS_BOTH_SIDES);
     constants!(all, params: PARAMS_ALPHA);
     constants!(all, tree: MESH_STACK, TOP_STACK, REF_COUNT_SHIFT, REF_FIRST_MASK);
     constants!(all, triangle: BOX_PAD, TINY_DIRECTION);
@@ -196,11 +198,14 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     constants!(all, surface: OFFSET_ULPS, MAX_SURFACES, MIN_LENGTH);
     constants!(all, bsdf: MIN_ALPHA, MIN_COSINE, DIELECTRIC_F0, CHANCES, CHANCE, CHANCE_SHIFT, MIN_SPECULAR_CHANCES,
         SCHLICK_MEAN, MIN_LOSS, MIN_VISIBILITY, LUMINANCE);
+    constants!(all, area: AREA_NEARER, MIN_SOLID_ANGLE, NEARLY_ONE);
     constants!(all, light: FRAC_1_TAU, FRAC_1_TAU_PI, MIN_SINE, MAX_PDF, MIN_SPOT_SPAN);
     constants!(all, path: ROULETTE_AFTER, MAX_SURVIVAL, MAX_SPREAD);
     constants!(all, tables: ALBEDO_COSINES, ALBEDO_ROUGHNESSES);
     all.insert("ENDLESS", f32::MAX.words());
     all.insert("LARGEST_FLOAT", f32::MAX.words());
+    all.insert("PI", std::f32::consts::PI.words());
+    all.insert("TAU", std::f32::consts::TAU.words());
     all.insert("FRAC_1_PI", std::f32::consts::FRAC_1_PI.words());
     all
 }

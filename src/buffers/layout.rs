@@ -29,6 +29,15 @@ pub const LIGHT_SUN: u32 = 0;
 pub const LIGHT_POINT: u32 = 1;
 pub const LIGHT_SPOT: u32 = 2;
 pub const LIGHT_EMISSIVE: u32 = 3;
+/// Area lights have the highest kinds.
+pub const LIGHT_RECTANGLE: u32 = 4;
+pub const LIGHT_DISK: u32 = 5;
+pub const LIGHT_SPHERE: u32 = 6;
+
+/// `Light::flags`: cameras see the area light.
+pub const LIGHT_VISIBLE: u32 = 1;
+/// `Light::flags`: the area light shines from its back too (a sphere: inwards).
+pub const LIGHT_TWO_SIDED: u32 = 2;
 
 /// Cameras see the sky (else what they see is transparent).
 pub const SKY_VISIBLE: u32 = 1;
@@ -141,12 +150,19 @@ pub struct Light {
     pub position: [f32; 3],
     /// Spot: cosine of the inner angle.
     pub cos_inner: f32,
-    /// The way the light travels, unit.
+    /// The way the light travels, unit. Rectangle, disk: normal of the front.
     pub direction: [f32; 3],
-    pub pad: f32,
+    /// Metres. Rectangle: half its width. Disk, sphere: the radius.
+    pub half_width: f32,
     /// Sun: irradiance (with an angle: divided by its solid angle to be radiance by the renderer). Point, spot: intensity.
+    /// Area lights: radiance.
     pub strength: [f32; 3],
-    pub pad2: f32,
+    /// Metres. Rectangle: half its height.
+    pub half_height: f32,
+    /// Rectangle, disk: unit, at right angles to `direction`; a rectangle's width lies along it.
+    pub across: [f32; 3],
+    /// `LIGHT_*`.
+    pub flags: u32,
 }
 
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]

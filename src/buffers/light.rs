@@ -3,14 +3,14 @@
 use super::alias::alias_table;
 use super::glow::glow;
 use super::layout::{
-    AliasEntry, EmissiveTriangle, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_SPOT, LIGHT_SUN, Light, MATERIAL_EMISSIVE,
-    Material, NONE,
+    AliasEntry, EmissiveTriangle, LIGHT_DISK, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_RECTANGLE, LIGHT_SPHERE, LIGHT_SPOT,
+    LIGHT_SUN, LIGHT_TWO_SIDED, LIGHT_VISIBLE, Light, MATERIAL_EMISSIVE, Material, NONE,
 };
 use super::mesh::MeshBuffers;
 use super::sky::luminance;
 use super::texture::Texture;
 use crate::math::{Bounds, Vec3, det};
-use crate::scene::{PunctualLight, Scene};
+use crate::scene::{AreaLight, AreaShape, PunctualLight, Scene};
 use bytemuck::Zeroable;
 use std::f64::consts::PI;
 use std::sync::Arc;
@@ -33,7 +33,14 @@ pub fn build(
     let mut powers = Vec::new();
     let mut lights = Vec::new();
     let radius = if bounds.is_empty() { 0.0 } else { f64::from(bounds.size().length()) / 2.0 };
-    for light in &scene.lights {
+    let mut described: Vec<&PunctualLight> = scene.lights.iter().collect();
+    // Suns and area lights stand where rays look for them.
+    described.sort_by_key(|light| match light {
+        PunctualLight::Sun { .. } => 0,
+        PunctualLight::Area(_) => 1,
+        PunctualLight::Point { .. } | PunctualLight::Spot { .. } => 2,
+    });
+    for light in described {
         let (light, power) = punctual(light, radius);
         if power > 0.0 {
             lights.push(light);
@@ -107,7 +114,32 @@ fn punctual(light: &PunctualLight, scene_radius: f64) -> (Light, f64) {
             let cone = 1.0 - 0.5 * f64::from(light.cos_outer) - 0.5 * f64::from(light.cos_inner);
             (light, luminance_of(intensity) * 2.0 * PI * cone)
         }
+        PunctualLight::Area(ref area) => area_light(area),
     }
+}
+
+fn area_light(light: &AreaLight) -> (Light, f64) {
+    let (kind, half_width, half_height) = match light.shape {
+        AreaShape::Rectangle { width, height } => (LIGHT_RECTANGLE, 0.5 * width, 0.5 * height),
+        AreaShape::Disk { diameter } => (LIGHT_DISK, 0.5 * diameter, 0.5 * diameter),
+        AreaShape::Sphere { diameter } => (LIGHT_SPHERE, 0.5 * diameter, 0.5 * diameter),
+    };
+    let visible = if light.visible { LIGHT_VISIBLE } else { 0 };
+    let sides = if light.two_sided { LIGHT_TWO_SIDED } else { 0 };
+    let n_sides = if light.two_sided && kind != LIGHT_SPHERE { 2.0 } else { 1.0 };
+    let described = Light {
+        kind,
+        emissive_idx: NONE,
+        position: light.position.to_array(),
+        direction: light.direction.to_array(),
+        half_width,
+        strength: light.radiance.to_array(),
+        half_height,
+        across: light.across.to_array(),
+        flags: visible | sides,
+        ..Light::zeroed()
+    };
+    (described, luminance_of(light.radiance) * PI * light.shape.area() * n_sides)
 }
 
 /// m² of a triangle as it stands in the world.

@@ -41,7 +41,7 @@ pub struct SceneBuffers {
     /// The largest |coordinate| of `top`: what `prepare_ray` wants to know for it.
     pub extent: f32,
     pub materials: Vec<Material>,
-    /// Suns, points, spots; then one `LIGHT_EMISSIVE` an emissive triangle.
+    /// Suns; area lights; points and spots; then one `LIGHT_EMISSIVE` an emissive triangle.
     pub lights: Vec<Light>,
     /// One an `EMISSIVE` light, in that order: ascending by (instance, triangle).
     pub emissive: Vec<EmissiveTriangle>,

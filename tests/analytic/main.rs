@@ -4,6 +4,7 @@
 //! what the test says is systematic; the errors themselves are bounded, so that no noise excuses a wrong picture.
 
 mod alpha;
+mod areas;
 mod furnace;
 mod geometry;
 mod lights;

@@ -3,7 +3,8 @@
 use crate::functions::groups;
 use genki::render::gpu::shaders::LIBRARY;
 
-const TWINNED: [&str; 12] = [
+const TWINNED: [&str; 13] = [
+    "area.wgsl",
     "bindings.wgsl",
     "bsdf.wgsl",
     "camera.wgsl",

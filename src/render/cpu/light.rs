@@ -1,12 +1,14 @@
 //! Light: the sky, punctual lights, glowing triangles; drawn from, and looked up. Twin: shaders/light.wgsl. Knows no paths.
 
+use super::area::sample_area;
 use super::bsdf::sample_cosine;
 use super::load::Context;
 use super::sampler::{draw_below, hash_u32, unit_float};
 use super::surface::{MIN_LENGTH, Place, coverage, find_color, find_emission, find_place, ray_origin, unit_or};
 use super::walk::Hit;
 use crate::buffers::layout::{
-    AliasEntry, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_SUN, Light, MATERIAL_DOUBLE_SIDED, SKY_GUIDE_BITS, SKY_IMAGE,
+    AliasEntry, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_RECTANGLE, LIGHT_SUN, Light, MATERIAL_DOUBLE_SIDED, SKY_GUIDE_BITS,
+    SKY_IMAGE,
 };
 use crate::math::{Vec3, det, vec3};
 use std::f32::consts::FRAC_1_PI;
@@ -37,7 +39,8 @@ pub struct LightSample {
     pub is_delta: bool,
 }
 
-const NO_LIGHT: LightSample =
+/// Nothing was drawn.
+pub const NO_LIGHT: LightSample =
     LightSample { direction: vec3(0.0, 0.0, 1.0), distance: 0.0, radiance: Vec3::ZERO, pdf: 0.0, is_delta: false };
 
 /// What arrives from the sky in a direction, and its density in [`sample_sky`].
@@ -184,6 +187,9 @@ pub fn sample_light(c: &Context, position: Vec3, pick: [u32; 2], place: [u32; 2]
     }
     if light.kind == LIGHT_SUN {
         return sample_sun(light, place);
+    }
+    if light.kind >= LIGHT_RECTANGLE {
+        return sample_area(light, position, place);
     }
     let to_light = Vec3::from(light.position) - position;
     let distance = to_light.length();

@@ -109,9 +109,9 @@ pub fn lights() -> Group {
     }
 }
 
-const LIGHT_SAMPLE: &str = "v3 l.direction; f l.distance; v3 l.radiance; f l.pdf; b l.is_delta";
+pub const LIGHT_SAMPLE: &str = "v3 l.direction; f l.distance; v3 l.radiance; f l.pdf; b l.is_delta";
 
-fn light_sample(l: light::LightSample) -> Vec<Word> {
+pub fn light_sample(l: light::LightSample) -> Vec<Word> {
     [v(l.direction), f(l.distance), v(l.radiance), f(l.pdf), u(l.is_delta.into())].concat()
 }
 

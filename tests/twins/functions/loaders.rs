@@ -57,7 +57,7 @@ fn loader_cases() -> Vec<Case> {
             "load_light",
             "let l = load_light(arg_u(3u) % light_count());",
             "u l.kind; u l.emissive_idx; f l.pick_probability; f l.cos_outer; v3 l.position; f l.cos_inner; v3 l.direction; \
-             f l.pad; v3 l.strength; f l.pad2; u light_count()",
+             f l.half_width; v3 l.strength; f l.half_height; v3 l.across; u l.flags; u light_count()",
             |c, a| [pod(c.load_light(a.u(3) % c.light_count())), u(c.light_count())].concat(),
         ),
         case(

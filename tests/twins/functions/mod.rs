@@ -1,5 +1,6 @@
 //! Every twin function alone, by the shader's files.
 
+mod areas;
 mod draws;
 mod elementary;
 mod lights;
@@ -11,7 +12,7 @@ mod rays;
 mod scattering;
 mod textures;
 
-use crate::scenes::{SETTINGS, ball_under_a_grey_sky, built, workshop};
+use crate::scenes::{SETTINGS, ball_under_a_grey_sky, built, gallery, workshop};
 use crate::table::{Group, compare};
 use genki::buffers::layout::{SETTINGS_LITERAL_SCATTERING, Settings};
 use genki::scene::Scene;
@@ -43,6 +44,7 @@ compares! {
     materials_are_found_as_by_the_cpu: materials::materials in workshop;
     light_is_scattered_as_by_the_cpu: scattering::scattering in workshop;
     lights_are_drawn_and_looked_up_as_by_the_cpu: lights::lights in workshop;
+    area_lights_are_drawn_and_met_as_by_the_cpu: areas::areas in gallery;
     paths_are_weighed_as_by_the_cpu: paths::paths in workshop;
 }
 
@@ -53,6 +55,7 @@ fn whole_paths_are_the_cpus() {
     let group = paths::whole_paths();
     compare(&built(&workshop()), &SETTINGS, &group);
     compare(&built(&workshop()), &literal, &group);
+    compare(&built(&gallery()), &SETTINGS, &group);
     // Without alpha shadow rays take another way.
     compare(&built(&ball_under_a_grey_sky()), &SETTINGS, &group);
 }
