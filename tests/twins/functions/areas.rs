@@ -65,15 +65,10 @@ pub fn areas() -> Group {
             case("to_disk", "", "v3 to_disk(light, to_center, vec2f(x, y))", |c, a| {
                 v(area::to_disk(light(c, a), to_center(c, a), a.f2(9)))
             }),
-            case(
-                "to_rectangle",
-                "",
-                "v3 to_rectangle(load_light(2u), load_light(2u).position - position, vec2f(x, y))",
-                |c, a| {
-                    let light = c.load_light(SUNS);
-                    v(area::to_rectangle(light, Vec3::from(light.position) - a.v3(0), a.f2(9)))
-                },
-            ),
+            case("", "v3 to_rectangle(load_light(2u), load_light(2u).position - position, vec2f(x, y))", |c, a| {
+                let light = c.load_light(SUNS);
+                v(area::to_rectangle(light, Vec3::from(light.position) - a.v3(0), a.f2(9)))
+            }),
             case(
                 "span_rectangle",
                 "let s = span_rectangle(load_light(2u), load_light(2u).position - position);",
@@ -85,23 +80,29 @@ pub fn areas() -> Group {
                 },
             ),
         ],
-        bounds: vec![Bound {
-            functions: &[
-                "meet_area",
-                "meet_sphere",
-                "to_sphere",
-                "to_disk",
-                "to_rectangle",
-                "span_rectangle",
-                "sample_area",
-                "area_pdf",
-                "area_lights_along",
-                "sphere_density",
-            ],
-            ulps: 64.0,
-            of: 4.0,
-            reason: "sums of three products in another order, and roots of what is left of them",
-        }],
+        bounds: vec![
+            Bound {
+                functions: &["to_rectangle", "sample_area"],
+                ulps: 512.0,
+                of: 4.0,
+                reason: "a solid angle of 1/64 is a difference of sums near 2π, off by 2e-6: a place in it by as much of its side",
+            },
+            Bound {
+                functions: &[
+                    "meet_area",
+                    "meet_sphere",
+                    "to_sphere",
+                    "to_disk",
+                    "span_rectangle",
+                    "area_pdf",
+                    "area_lights_along",
+                    "sphere_density",
+                ],
+                ulps: 64.0,
+                of: 4.0,
+                reason: "sums of three products in another order, and roots of what is left of them",
+            },
+        ],
     }
 }
 
