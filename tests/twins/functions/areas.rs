@@ -65,10 +65,15 @@ pub fn areas() -> Group {
             case("to_disk", "", "v3 to_disk(light, to_center, vec2f(x, y))", |c, a| {
                 v(area::to_disk(light(c, a), to_center(c, a), a.f2(9)))
             }),
-            case("", "v3 to_rectangle(load_light(2u), load_light(2u).position - position, vec2f(x, y))", |c, a| {
-                let light = c.load_light(SUNS);
-                v(area::to_rectangle(light, Vec3::from(light.position) - a.v3(0), a.f2(9)))
-            }),
+            case(
+                "to_rectangle",
+                "",
+                "v3 to_rectangle(load_light(2u), load_light(2u).position - position, vec2f(x, y))",
+                |c, a| {
+                    let light = c.load_light(SUNS);
+                    v(area::to_rectangle(light, Vec3::from(light.position) - a.v3(0), a.f2(9)))
+                },
+            ),
             case(
                 "span_rectangle",
                 "let s = span_rectangle(load_light(2u), load_light(2u).position - position);",
