@@ -58,7 +58,7 @@ fn area_lights_along(
         if t > 0.0 && near > 0.0 && near <= reach {
             var share = 1.0;
             if n_scatterings > 0u {
-                share = power_heuristic(pdf, area_pdf(light, start, direction, t));
+                share = power_heuristic(pdf, area_pdf(light, pick_probability(i, start), start, direction, t));
             }
             radiance += light.strength * share;
         }
@@ -102,7 +102,7 @@ fn meet_sphere(radius: f32, to_center: vec3f, direction: vec3f, is_two_sided: bo
     return select(along + half, det_max(along - half, 0.0), is_outside);
 }
 
-fn area_pdf(light: Light, start: vec3f, direction: vec3f, t: f32) -> f32 {
+fn area_pdf(light: Light, probability: f32, start: vec3f, direction: vec3f, t: f32) -> f32 {
     let to_center = light.position - start;
     var density = 0.0;
     if light.kind == LIGHT_SPHERE {
@@ -118,7 +118,7 @@ fn area_pdf(light: Light, start: vec3f, direction: vec3f, t: f32) -> f32 {
         let cosine = det_abs(vec3_dot(direction, light.direction));
         density = t * t / det_max(cosine * flat_area(light), MIN_LENGTH);
     }
-    return det_min(light.pick_probability * density, MAX_PDF);
+    return det_min(probability * density, MAX_PDF);
 }
 
 fn flat_area(light: Light) -> f32 {
@@ -140,7 +140,7 @@ fn cone_height(sin2: f32) -> f32 {
     return det_max(sin2 / (1.0 + sqrt(det_max(1.0 - sin2, 0.0))), MIN_LENGTH);
 }
 
-fn sample_area(light: Light, position: vec3f, place: vec2<u32>) -> LightSample {
+fn sample_area(light: Light, probability: f32, position: vec3f, place: vec2<u32>) -> LightSample {
     let to_center = light.position - position;
     let is_two_sided = (light.flags & LIGHT_TWO_SIDED) != 0u;
     let u = vec2f(unit_float(place.x), unit_float(place.y));
@@ -171,7 +171,7 @@ fn sample_area(light: Light, position: vec3f, place: vec2<u32>) -> LightSample {
         direction,
         distance * AREA_NEARER,
         light.strength,
-        area_pdf(light, position, direction, distance),
+        area_pdf(light, probability, position, direction, distance),
         false,
     );
 }

@@ -157,6 +157,20 @@ struct Light {
     half_height: f32,
     across: vec3f,
     flags: u32,
+    path: u32,
+    pad: array<u32, 3>,
+}
+
+struct LightNode {
+    min: vec3f,
+    first: u32,
+    max: vec3f,
+    count: u32,
+    axis: vec3f,
+    power: f32,
+    cos_spread: f32,
+    cos_reach: f32,
+    pad: array<u32, 2>,
 }
 
 struct EmissiveTriangle {

@@ -3,7 +3,7 @@
 
 use genki::buffers::layout;
 use genki::math::Affine;
-use genki::render::cpu::{area, bsdf, light, path, sampler, surface, tables, texture, triangle};
+use genki::render::cpu::{area, bsdf, light, path, pick, sampler, surface, tables, texture, triangle};
 use genki::render::gpu::{params, shaders, tree};
 use std::collections::BTreeMap;
 use wgpu::naga::{self, Expression, Handle, Literal, Module, TypeInner};
@@ -119,9 +119,12 @@ fn layouts() -> Vec<Layout> {
                 strength,
                 half_height,
                 across,
-                flags
+                flags,
+                path,
+                pad
             }
         ),
+        layout_of!(layout, LightNode { min, first, max, count, axis, power, cos_spread, cos_reach, pad }),
         layout_of!(layout, EmissiveTriangle { instance_idx, triangle_idx, area, light_idx }),
         // `alias` is a keyword of WGSL.
         Layout {
@@ -172,9 +175,9 @@ fn layouts() -> Vec<Layout> {
                 texel_shift,
                 top_extent,
                 extras,
-                pad_a,
-                pad_b,
-                pad_c
+                light_nodes,
+                n_picks,
+                pad_a
             }
         ),
     ]
@@ -245,6 +248,7 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     constants!(all, bsdf: MIN_ALPHA, MIN_COSINE, DIELECTRIC_F0, CHANCES, CHANCE, CHANCE_SHIFT, MIN_SPECULAR_CHANCES,
         SCHLICK_MEAN, MIN_LOSS, MIN_VISIBILITY, LUMINANCE);
     constants!(all, area: AREA_NEARER, MIN_SOLID_ANGLE, NEARLY_ONE);
+    constants!(all, pick: BRANCH_CHANCES);
     constants!(all, light: FRAC_1_TAU, FRAC_1_TAU_PI, MIN_SINE, MAX_PDF, MIN_SPOT_SPAN);
     constants!(all, path: ROULETTE_AFTER, MAX_SURVIVAL, MAX_SPREAD);
     constants!(all, tables: ALBEDO_COSINES, ALBEDO_ROUGHNESSES);
@@ -266,6 +270,7 @@ fn strides() -> BTreeMap<&'static str, Vec<u32>> {
         ("MATERIAL_STRIDE", quads(size_of::<layout::Material>())),
         ("SLOT_STRIDE", quads(size_of::<layout::TextureSlot>())),
         ("LIGHT_STRIDE", quads(size_of::<layout::Light>())),
+        ("LIGHT_NODE_STRIDE", quads(size_of::<layout::LightNode>())),
         ("NODE_STRIDE", quads(size_of::<layout::BinaryNode>())),
         // A corner a vec4; eight words in `MeshPlace`.
         ("CORNER_STRIDE", vec![3]),

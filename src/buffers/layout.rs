@@ -200,7 +200,7 @@ pub struct Light {
     pub kind: u32,
     /// Emissive: index into `SceneBuffers::emissive`.
     pub emissive_idx: u32,
-    /// Probability of picking this light, as the alias table has it (quantised: sums to 1 over all lights).
+    /// Sun: probability of picking it, as the alias table has it (quantised). All others: of picking one of them.
     pub pick_probability: f32,
     /// Sun: cosine of half its angle (1: a point at infinity). Spot: cosine of the outer angle.
     pub cos_outer: f32,
@@ -220,6 +220,29 @@ pub struct Light {
     pub across: [f32; 3],
     /// `LIGHT_*`.
     pub flags: u32,
+    /// No sun: the way from the root of the tree of lights to this one: bit k says which child is taken at depth k, 1 the
+    /// second; above the last one stands a 1.
+    pub path: u32,
+    pub pad: [u32; 3],
+}
+
+/// A node of the tree over all lights that are no suns. Inner (`count` 0): children at `first` and `first + 1`. Leaf (1): the
+/// light `first` of those.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct LightNode {
+    pub min: [f32; 3],
+    pub first: u32,
+    pub max: [f32; 3],
+    pub count: u32,
+    /// Unit: the middle of all normals.
+    pub axis: [f32; 3],
+    pub power: f32,
+    /// Cosine of the largest angle between `axis` and a normal; −1: they look everywhere.
+    pub cos_spread: f32,
+    /// Cosine of the largest angle to its normal that a light shines at.
+    pub cos_reach: f32,
+    pub pad: [u32; 2],
 }
 
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]

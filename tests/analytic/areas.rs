@@ -48,7 +48,7 @@ fn drawn_irradiance(light: &Light, point: Vec3, normal: Vec3, n: u32) -> f64 {
     let mut n_missed = 0;
     for i in 0..n {
         for j in 0..n {
-            let sample = sample_area(light, point, [draw(i), draw(j)]);
+            let sample = sample_area(light, 1.0, point, [draw(i), draw(j)]);
             if sample.pdf <= 0.0 {
                 continue;
             }
@@ -87,7 +87,7 @@ fn found_irradiance(light: &Light, point: Vec3, normal: Vec3) -> (f64, f64, f64)
             let t = meet_area(light, point, d);
             if t > 0.0 {
                 sums[0] += f64::from(d.dot(normal).max(0.0)) * cell;
-                sums[1] += f64::from(area_pdf(light, point, d, t)) * cell;
+                sums[1] += f64::from(area_pdf(light, 1.0, point, d, t)) * cell;
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::functions::groups;
 use genki::render::gpu::shaders::LIBRARY;
 
-const TWINNED: [&str; 13] = [
+const TWINNED: [&str; 14] = [
     "area.wgsl",
     "bindings.wgsl",
     "bsdf.wgsl",
@@ -13,6 +13,7 @@ const TWINNED: [&str; 13] = [
     "geometry.wgsl",
     "light.wgsl",
     "path.wgsl",
+    "pick.wgsl",
     "sampler.wgsl",
     "surface.wgsl",
     "texture.wgsl",

@@ -6,6 +6,7 @@
 use super::bsdf::tangent_frame;
 use super::light::{FRAC_1_TAU, LightSample, MAX_PDF, NO_LIGHT, power_heuristic};
 use super::load::Context;
+use super::pick::pick_probability;
 use super::sampler::unit_float;
 use super::surface::MIN_LENGTH;
 use crate::buffers::layout::{
@@ -85,7 +86,7 @@ pub fn area_lights_along(
         if t > 0.0 && near > 0.0 && near <= reach {
             let mut share = 1.0;
             if n_scatterings > 0 {
-                share = power_heuristic(pdf, area_pdf(light, start, direction, t));
+                share = power_heuristic(pdf, area_pdf(light, pick_probability(c, i, start), start, direction, t));
             }
             radiance += Vec3::from(light.strength) * share;
         }
@@ -137,8 +138,9 @@ pub fn meet_sphere(radius: f32, to_center: Vec3, direction: Vec3, is_two_sided: 
 }
 
 /// Density (1/sr) with which `sample_light` at `start` draws a direction that meets the light at distance `t` > 0.
+/// `probability`: of picking the light.
 #[inline(always)]
-pub fn area_pdf(light: &Light, start: Vec3, direction: Vec3, t: f32) -> f32 {
+pub fn area_pdf(light: &Light, probability: f32, start: Vec3, direction: Vec3, t: f32) -> f32 {
     let to_center = Vec3::from(light.position) - start;
     let mut density = 0.0;
     if light.kind == LIGHT_SPHERE {
@@ -154,7 +156,7 @@ pub fn area_pdf(light: &Light, start: Vec3, direction: Vec3, t: f32) -> f32 {
         let cosine = det::abs(direction.dot(Vec3::from(light.direction)));
         density = t * t / det::max(cosine * flat_area(light), MIN_LENGTH);
     }
-    det::min(light.pick_probability * density, MAX_PDF)
+    det::min(probability * density, MAX_PDF)
 }
 
 /// m² of a rectangle or a disk.
@@ -184,7 +186,7 @@ pub fn cone_height(sin2: f32) -> f32 {
 
 /// A way to an area light from a point: a rectangle by its solid angle, a disk by its area, a sphere by its cone.
 #[inline(always)]
-pub fn sample_area(light: &Light, position: Vec3, place: [u32; 2]) -> LightSample {
+pub fn sample_area(light: &Light, probability: f32, position: Vec3, place: [u32; 2]) -> LightSample {
     let to_center = Vec3::from(light.position) - position;
     let is_two_sided = light.flags & LIGHT_TWO_SIDED != 0;
     let u = [unit_float(place[0]), unit_float(place[1])];
@@ -215,7 +217,7 @@ pub fn sample_area(light: &Light, position: Vec3, place: [u32; 2]) -> LightSampl
         direction,
         distance: distance * AREA_NEARER,
         radiance: Vec3::from(light.strength),
-        pdf: area_pdf(light, position, direction, distance),
+        pdf: area_pdf(light, probability, position, direction, distance),
         is_delta: false,
     }
 }

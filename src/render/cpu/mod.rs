@@ -10,6 +10,7 @@ pub mod geometry;
 pub mod light;
 pub mod load;
 pub mod path;
+pub mod pick;
 pub mod sampler;
 pub mod surface;
 pub mod tables;

@@ -48,16 +48,16 @@ pub fn areas() -> Group {
             case("meet_sphere", "", "f meet_sphere(x, to_center, d, y > 0.5)", |c, a| {
                 f(area::meet_sphere(a.f(9), to_center(c, a), direction(c, a), a.f(10) > 0.5))
             }),
-            case("area_pdf", "", "f area_pdf(light, position, d, 1.0 + x)", |c, a| {
-                f(area::area_pdf(light(c, a), a.v3(0), direction(c, a), 1.0 + a.f(9)))
+            case("area_pdf", "", "f area_pdf(light, y, position, d, 1.0 + x)", |c, a| {
+                f(area::area_pdf(light(c, a), a.f(10), a.v3(0), direction(c, a), 1.0 + a.f(9)))
             }),
             case("flat_area", "", "f flat_area(light)", |c, a| f(area::flat_area(light(c, a)))),
             case("sphere_density", "", "f sphere_density(x, to_center)", |c, a| {
                 f(area::sphere_density(a.f(9), to_center(c, a)))
             }),
             case("cone_height", "", "f cone_height(x)", |_, a| f(area::cone_height(a.f(9)))),
-            case("sample_area", "let l = sample_area(light, position, place);", LIGHT_SAMPLE, |c, a| {
-                light_sample(area::sample_area(light(c, a), a.v3(0), a.u2(6)))
+            case("sample_area", "let l = sample_area(light, x, position, place);", LIGHT_SAMPLE, |c, a| {
+                light_sample(area::sample_area(light(c, a), a.f(9), a.v3(0), a.u2(6)))
             }),
             case("to_sphere", "", "v3 to_sphere(x, to_center, vec2f(x, y))", |c, a| {
                 v(area::to_sphere(a.f(9), to_center(c, a), a.f2(9)))

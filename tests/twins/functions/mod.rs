@@ -7,6 +7,7 @@ mod lights;
 mod loaders;
 mod materials;
 mod paths;
+mod picks;
 mod places;
 mod rays;
 mod scattering;
@@ -45,6 +46,7 @@ compares! {
     light_is_scattered_as_by_the_cpu: scattering::scattering in workshop;
     lights_are_drawn_and_looked_up_as_by_the_cpu: lights::lights in workshop;
     area_lights_are_drawn_and_met_as_by_the_cpu: areas::areas in gallery;
+    lights_are_picked_as_by_the_cpu: picks::picks in gallery;
     paths_are_weighed_as_by_the_cpu: paths::paths in workshop;
 }
 
