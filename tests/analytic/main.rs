@@ -7,6 +7,7 @@ mod alpha;
 mod areas;
 mod furnace;
 mod geometry;
+mod layers;
 mod lights;
 mod mirror;
 mod reference;
