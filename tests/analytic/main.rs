@@ -9,6 +9,7 @@ mod furnace;
 mod geometry;
 mod layers;
 mod lights;
+mod many;
 mod mirror;
 mod reference;
 mod skies;
