@@ -4,8 +4,6 @@
 const AREA_NEARER: f32 = 0.999755859375;
 const MIN_SOLID_ANGLE: f32 = 0.015625;
 const NEARLY_ONE: f32 = 0.999999;
-const PI: f32 = 3.1415927;
-const TAU: f32 = 6.2831855;
 
 /// A rectangle as a point sees it. Fields as in the twin.
 struct RectangleSpan {
