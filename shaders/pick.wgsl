@@ -27,7 +27,7 @@ fn pick_light(position: vec3f, draws: vec2<u32>) -> Pick {
         let width = select(BRANCH_CHANCES - chance, chance, is_first);
         let rest = select(draw - (chance << 16u), draw, is_first);
         draw = ((rest / width) << 16u) | (hash_u32(draw) & 0xffffu);
-        probability = probability * (f32(width) / f32(BRANCH_CHANCES));
+        probability *= f32(width) / f32(BRANCH_CHANCES);
         node = load_light_node(select(node.first + 1u, node.first, is_first));
     }
     return Pick(entry_idx + node.first, probability);
@@ -46,7 +46,7 @@ fn pick_probability(light_idx: u32, position: vec3f) -> f32 {
         }
         let is_first = (path & 1u) == 0u;
         let width = select(BRANCH_CHANCES - chance, chance, is_first);
-        probability = probability * (f32(width) / f32(BRANCH_CHANCES));
+        probability *= f32(width) / f32(BRANCH_CHANCES);
         node_idx = select(node.first + 1u, node.first, is_first);
         path >>= 1u;
     }

@@ -94,15 +94,7 @@ fn joined(a: &Lamp, b: &Lamp) -> Lamp {
 /// The smallest cone round both cones of normals, in f64.
 fn joined_cones(a: &Lamp, b: &Lamp) -> (Vec3, f32) {
     let whole = (vec3(0.0, 0.0, 1.0), -1.0);
-    let angle = |cosine: f64| {
-        libm::acos(if cosine > 1.0 {
-            1.0
-        } else if cosine < -1.0 {
-            -1.0
-        } else {
-            cosine
-        })
-    };
+    let angle = |cosine: f64| libm::acos(libm::fmax(-1.0, libm::fmin(1.0, cosine)));
     let (spread_a, spread_b) = (angle(f64::from(a.cos_spread)), angle(f64::from(b.cos_spread)));
     let between = angle(f64::from(a.axis.dot(b.axis)));
     if between + spread_b <= spread_a {

@@ -6,7 +6,7 @@ use super::stage::{
 };
 use genki::buffers::layout::{Light, SETTINGS_LITERAL_SCATTERING};
 use genki::buffers::{self, Cache};
-use genki::math::{Vec3, vec3};
+use genki::math::{Vec3, det, vec3};
 use genki::render::cpu::area::{area_pdf, meet_area, sample_area};
 use genki::scene::{AreaLight, AreaShape, PunctualLight, Scene};
 use std::f64::consts::{FRAC_PI_2, PI};
@@ -60,7 +60,7 @@ fn drawn_irradiance(light: &Light, point: Vec3, normal: Vec3, n: u32) -> f64 {
             } else {
                 n_missed += 1;
             }
-            sum += f64::from(sample.direction.dot(normal).max(0.0)) / f64::from(sample.pdf);
+            sum += f64::from(det::max(sample.direction.dot(normal), 0.0)) / f64::from(sample.pdf);
         }
     }
     assert!(n_missed <= n * n / 200, "{n_missed} of {} draws miss", n * n);
@@ -86,7 +86,7 @@ fn found_irradiance(light: &Light, point: Vec3, normal: Vec3) -> (f64, f64, f64)
             let d = vec3(x, y, z).normalize();
             let t = meet_area(light, point, d);
             if t > 0.0 {
-                sums[0] += f64::from(d.dot(normal).max(0.0)) * cell;
+                sums[0] += f64::from(det::max(d.dot(normal), 0.0)) * cell;
                 sums[1] += f64::from(area_pdf(light, 1.0, point, d, t)) * cell;
             }
         }

@@ -120,7 +120,8 @@ fn the_tree_nearly_halves_the_error_of_a_thousand_lights_at_least() {
             for (k, buffers) in [by_power(&other), Arc::new(other)].iter().enumerate() {
                 let film = render(buffers, 16);
                 means[k] += mean_of(&film) / 4.0;
-                squares[k] += rmse(&film, &converged).powi(2) / 4.0;
+                let error = rmse(&film, &converged);
+                squares[k] += error * error / 4.0;
             }
         }
         let [by_power, by_tree] = squares.map(f64::sqrt);

@@ -43,7 +43,7 @@ pub fn pick_light(c: &Context, position: Vec3, draws: [u32; 2]) -> Pick {
         let width = if is_first { chance } else { BRANCH_CHANCES - chance };
         let rest = if is_first { draw } else { draw - (chance << 16) };
         draw = ((rest / width) << 16) | (hash_u32(draw) & 0xffff);
-        probability = probability * (width as f32 / BRANCH_CHANCES as f32);
+        probability *= width as f32 / BRANCH_CHANCES as f32;
         node = *c.load_light_node(if is_first { node.first } else { node.first + 1 });
     }
     Pick { light_idx: entry_idx + node.first, probability }
@@ -64,7 +64,7 @@ pub fn pick_probability(c: &Context, light_idx: u32, position: Vec3) -> f32 {
         }
         let is_first = path & 1 == 0;
         let width = if is_first { chance } else { BRANCH_CHANCES - chance };
-        probability = probability * (width as f32 / BRANCH_CHANCES as f32);
+        probability *= width as f32 / BRANCH_CHANCES as f32;
         node_idx = if is_first { node.first } else { node.first + 1 };
         path >>= 1;
     }
