@@ -51,9 +51,9 @@ struct Tables {
     top_extent: f32,
     // Of the tables again.
     extras: u32,
+    light_nodes: u32,
+    n_picks: u32,
     pad_a: u32,
-    pad_b: u32,
-    pad_c: u32,
 }
 
 // Some material has alpha: rays may go through.
@@ -79,7 +79,8 @@ const INSTANCE_STRIDE: u32 = 7u;
 const MATERIAL_STRIDE: u32 = 13u;
 const MATERIAL_EXTRA_STRIDE: u32 = 34u;
 const SLOT_STRIDE: u32 = 2u;
-const LIGHT_STRIDE: u32 = 4u;
+const LIGHT_STRIDE: u32 = 6u;
+const LIGHT_NODE_STRIDE: u32 = 4u;
 const MESH_STRIDE: u32 = 2u;
 
 // Tables that shading reads stand first in `tables`, not in the shader: drivers copy a constant array whole before they
@@ -289,6 +290,8 @@ fn load_light(i: u32) -> Light {
     let position = bitcast<vec4f>(tables[at + 1u]);
     let direction = bitcast<vec4f>(tables[at + 2u]);
     let strength = bitcast<vec4f>(tables[at + 3u]);
+    let last = tables[at + 4u];
+    let more = tables[at + 5u];
     return Light(
         a.x,
         a.y,
@@ -300,6 +303,34 @@ fn load_light(i: u32) -> Light {
         direction.w,
         strength.xyz,
         strength.w,
+        bitcast<vec4f>(last).xyz,
+        last.w,
+        more.x,
+        array<u32, 3>(more.y, more.z, more.w),
+    );
+}
+
+/// How many entries picks begin with: one a sun, and one for the tree of all other lights.
+fn pick_count() -> u32 {
+    return params.at.n_picks;
+}
+
+fn load_light_node(i: u32) -> LightNode {
+    let at = params.at.light_nodes + i * LIGHT_NODE_STRIDE;
+    let a = tables[at];
+    let b = tables[at + 1u];
+    let c = bitcast<vec4f>(tables[at + 2u]);
+    let d = tables[at + 3u];
+    return LightNode(
+        bitcast<vec4f>(a).xyz,
+        a.w,
+        bitcast<vec4f>(b).xyz,
+        b.w,
+        c.xyz,
+        c.w,
+        bitcast<f32>(d.x),
+        bitcast<f32>(d.y),
+        array<u32, 2>(d.z, d.w),
     );
 }
 

@@ -26,6 +26,12 @@ const LIGHT_SUN: u32 = 0u;
 const LIGHT_POINT: u32 = 1u;
 const LIGHT_SPOT: u32 = 2u;
 const LIGHT_EMISSIVE: u32 = 3u;
+const LIGHT_RECTANGLE: u32 = 4u;
+const LIGHT_DISK: u32 = 5u;
+const LIGHT_SPHERE: u32 = 6u;
+
+const LIGHT_VISIBLE: u32 = 1u;
+const LIGHT_TWO_SIDED: u32 = 2u;
 
 const SKY_VISIBLE: u32 = 1u;
 const SKY_IMAGE: u32 = 2u;
@@ -146,9 +152,25 @@ struct Light {
     position: vec3f,
     cos_inner: f32,
     direction: vec3f,
-    pad: f32,
+    half_width: f32,
     strength: vec3f,
-    pad2: f32,
+    half_height: f32,
+    across: vec3f,
+    flags: u32,
+    path: u32,
+    pad: array<u32, 3>,
+}
+
+struct LightNode {
+    min: vec3f,
+    first: u32,
+    max: vec3f,
+    count: u32,
+    axis: vec3f,
+    power: f32,
+    cos_spread: f32,
+    cos_reach: f32,
+    pad: array<u32, 2>,
 }
 
 struct EmissiveTriangle {

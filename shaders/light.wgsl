@@ -144,14 +144,19 @@ fn sky_texels(x: f32, y: f32) -> vec3f {
 }
 
 fn sample_light(position: vec3f, pick: vec2<u32>, place: vec2<u32>) -> LightSample {
-    let drawn = draw_below(pick.x, light_count());
-    let light_idx = keep_or_alias(load_light_alias(drawn), drawn, pick.y);
-    let light = load_light(light_idx);
+    let picked = pick_light(position, pick);
+    if picked.light_idx == NONE {
+        return no_light();
+    }
+    let light = load_light(picked.light_idx);
     if light.kind == LIGHT_EMISSIVE {
-        return sample_emissive(light, position, place);
+        return sample_emissive(light, picked.probability, position, place);
     }
     if light.kind == LIGHT_SUN {
         return sample_sun(light, place);
+    }
+    if light.kind >= LIGHT_RECTANGLE {
+        return sample_area(light, picked.probability, position, place);
     }
     let to_light = light.position - position;
     let distance = sqrt(vec3_dot(to_light, to_light));
@@ -163,7 +168,7 @@ fn sample_light(position: vec3f, pick: vec2<u32>, place: vec2<u32>) -> LightSamp
     if light.kind != LIGHT_POINT {
         radiance = radiance * spot_share(light, direction);
     }
-    return LightSample(direction, distance, radiance, light.pick_probability, true);
+    return LightSample(direction, distance, radiance, picked.probability, true);
 }
 
 fn spot_share(light: Light, direction: vec3f) -> f32 {
@@ -205,7 +210,7 @@ fn look_up_sun(light: Light, direction: vec3f) -> SkyValue {
     return SkyValue(light.strength * density, det_min(light.pick_probability * density, MAX_PDF));
 }
 
-fn sample_emissive(light: Light, position: vec3f, place: vec2<u32>) -> LightSample {
+fn sample_emissive(light: Light, probability: f32, position: vec3f, place: vec2<u32>) -> LightSample {
     let emissive = load_emissive(light.emissive_idx);
     let root = sqrt(unit_float(place.x));
     let u = (1.0 - unit_float(place.y)) * root;
@@ -233,7 +238,7 @@ fn sample_emissive(light: Light, position: vec3f, place: vec2<u32>) -> LightSamp
         let color = find_color(spot, material, 0.0);
         radiance = radiance * coverage(material, color.w);
     }
-    let pdf = light.pick_probability * (distance * distance) / (cosine * emissive.area);
+    let pdf = probability * (distance * distance) / (cosine * emissive.area);
     return LightSample(direction, distance, radiance, det_min(pdf, MAX_PDF), false);
 }
 
@@ -267,14 +272,14 @@ fn emissive_pdf(place: Place, triangle_idx: u32, start: vec3f) -> f32 {
     if emissive.instance_idx != place.instance_idx || emissive.triangle_idx != triangle_idx {
         return 0.0;
     }
-    let light = load_light(emissive.light_idx);
+    let probability = pick_probability(emissive.light_idx, start);
     let to_light = place.position - start;
     let distance = sqrt(vec3_dot(to_light, to_light));
     let cosine = det_abs(vec3_dot(unit_or(to_light, vec3f(0.0)), place.geometric_normal));
     if cosine <= 0.0 {
         return 0.0;
     }
-    return det_min(light.pick_probability * (distance * distance) / (cosine * emissive.area), MAX_PDF);
+    return det_min(probability * (distance * distance) / (cosine * emissive.area), MAX_PDF);
 }
 
 fn keep_or_alias(entry: AliasEntry, i: u32, draw: u32) -> u32 {

@@ -44,6 +44,15 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
     var cosine = 1.0;
     for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
         let hit = trace_closest(ray);
+        var reach = ENDLESS;
+        if hit.instance_idx != NONE {
+            reach = hit.t * scale;
+        }
+        let glow = area_lights_along(start, ray.origin, direction, reach, n_scatterings, pdf);
+        radiance += throughput * glow;
+        if n_scatterings == 0u && max_component(glow) > 0.0 {
+            out.alpha = 1.0;
+        }
         if hit.instance_idx == NONE {
             let visible = n_scatterings > 0u || (sky_flags & SKY_VISIBLE) != 0u;
             if visible {
@@ -202,6 +211,7 @@ fn trace_alpha_albedo(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
     var out = PathSample(vec3f(0.0), 0.0, vec3f(0.0));
     let s = make_sampler(view.seed, pixel, sample_idx);
     var ray = sample_camera(pixel, sample_idx);
+    let camera_start = ray.origin;
     let camera_length = sqrt(vec3_dot(ray.direction, ray.direction));
     let direction = ray.direction * (1.0 / camera_length);
     var scale = camera_length;
@@ -209,6 +219,13 @@ fn trace_alpha_albedo(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
     var cone = 0.0;
     for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
         let hit = trace_closest(ray);
+        var reach = ENDLESS;
+        if hit.instance_idx != NONE {
+            reach = hit.t * scale;
+        }
+        if max_component(area_lights_along(camera_start, ray.origin, direction, reach, 0u, 0.0)) > 0.0 {
+            out.alpha = 1.0;
+        }
         if hit.instance_idx == NONE {
             if (load_sky().flags & SKY_VISIBLE) != 0u {
                 out.alpha = 1.0;

@@ -4,7 +4,8 @@
 use genki::buffers::layout;
 use genki::math::Affine;
 use genki::render::cpu::{
-    bsdf, extended, iridescence, layered, light, lobes, medium, path, sampler, surface, tables, texture, triangle,
+    area, bsdf, extended, iridescence, layered, light, lobes, medium, path, pick, sampler, surface, tables, texture,
+    triangle,
 };
 use genki::render::gpu::{params, shaders, tree};
 use std::collections::BTreeMap;
@@ -117,11 +118,16 @@ fn layouts() -> Vec<Layout> {
                 position,
                 cos_inner,
                 direction,
-                pad,
+                half_width,
                 strength,
-                pad2
+                half_height,
+                across,
+                flags,
+                path,
+                pad
             }
         ),
+        layout_of!(layout, LightNode { min, first, max, count, axis, power, cos_spread, cos_reach, pad }),
         layout_of!(layout, EmissiveTriangle { instance_idx, triangle_idx, area, light_idx }),
         // `alias` is a keyword of WGSL.
         Layout {
@@ -176,9 +182,9 @@ fn layouts() -> Vec<Layout> {
                 texel_shift,
                 top_extent,
                 extras,
-                pad_a,
-                pad_b,
-                pad_c
+                light_nodes,
+                n_picks,
+                pad_a
             }
         ),
     ]
@@ -237,7 +243,8 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     constants!(all, layout: NONE,
         MATERIAL_ALPHA_MASK, MATERIAL_ALPHA_BLEND, MATERIAL_DOUBLE_SIDED, MATERIAL_UNLIT, MATERIAL_EMISSIVE,
         EXTRA_VOLUME, EXTRA_GLOSSINESS, TEXTURE_UV1, TEXTURE_NEAREST, TEXTURE_WRAP_U_SHIFT, TEXTURE_WRAP_V_SHIFT, WRAP_REPEAT, WRAP_MIRRORED, WRAP_CLAMP,
-        LIGHT_SUN, LIGHT_POINT, LIGHT_SPOT, LIGHT_EMISSIVE, SKY_VISIBLE, SKY_IMAGE, SKY_GUIDE_BITS, TEXTURE_TILE,
+        LIGHT_SUN, LIGHT_POINT, LIGHT_SPOT, LIGHT_EMISSIVE, LIGHT_RECTANGLE, LIGHT_DISK, LIGHT_SPHERE,
+        LIGHT_VISIBLE, LIGHT_TWO_SIDED, SKY_VISIBLE, SKY_IMAGE, SKY_GUIDE_BITS, TEXTURE_TILE,
         SETTINGS_LITERAL_SCATTERING, SETTINGS_BOTH_SIDES);
     constants!(all, params: PARAMS_ALPHA);
     constants!(all, tree: MESH_STACK, TOP_STACK, REF_COUNT_SHIFT, REF_FIRST_MASK);
@@ -248,6 +255,8 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     constants!(all, surface: OFFSET_ULPS, MAX_SURFACES, MIN_LIFT_COSINE, LEAST_MIRROR_HEIGHT, MIN_LENGTH);
     constants!(all, bsdf: MIN_ALPHA, MIN_COSINE, DIELECTRIC_F0, CHANCES, CHANCE, CHANCE_SHIFT, MIN_SPECULAR_CHANCES,
         SCHLICK_MEAN, MIN_LOSS, MIN_VISIBILITY, LUMINANCE);
+    constants!(all, area: AREA_NEARER, MIN_SOLID_ANGLE, NEARLY_ONE);
+    constants!(all, pick: BRANCH_CHANCES);
     constants!(all, light: FRAC_1_TAU, FRAC_1_TAU_PI, MIN_SINE, MAX_PDF, MIN_SPOT_SPAN);
     constants!(all, path: ROULETTE_AFTER, MAX_SURVIVAL, MAX_SPREAD);
     constants!(all, medium: ALL_CHANNELS, DISPERSION_HALF_SPREAD);
@@ -281,6 +290,7 @@ fn strides() -> BTreeMap<&'static str, Vec<u32>> {
         ("MATERIAL_EXTRA_STRIDE", quads(size_of::<layout::MaterialExtra>())),
         ("SLOT_STRIDE", quads(size_of::<layout::TextureSlot>())),
         ("LIGHT_STRIDE", quads(size_of::<layout::Light>())),
+        ("LIGHT_NODE_STRIDE", quads(size_of::<layout::LightNode>())),
         ("NODE_STRIDE", quads(size_of::<layout::BinaryNode>())),
         // A corner a vec4; eight words in `MeshPlace`.
         ("CORNER_STRIDE", vec![3]),

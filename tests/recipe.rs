@@ -53,7 +53,8 @@ fn a_recipe_of_the_whole_subset_is_read() {
     let normal = Number::Normal { mean: 0.0, std: 0.7, min: -24.0, max: 24.0 };
     assert_eq!(recipe.scene.sky.exposure_ev, normal);
     assert!(matches!(&recipe.scene.sky.kind, SkyKind::Image { from, pick: Pick::Random } if from == "skies"));
-    assert_eq!(recipe.scene.lights.len(), 2);
+    assert_eq!(recipe.scene.lights.len(), 5);
+    assert_eq!(recipe.scene.lights[2].temperature_k, Some(Number::Uniform { from: 2700.0, to: 6500.0 }));
     assert_eq!(recipe.cameras.len(), 5);
     assert_eq!(camera_file_paths(&recipe), ["rigs/studio.json"]);
     assert_eq!(recipe.package, Package { shard: 16, group: Group::Variation });

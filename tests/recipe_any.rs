@@ -115,18 +115,44 @@ impl Dice {
         }
     }
 
-    fn light(&mut self, index: usize) -> Light {
-        let kind = if self.flip() {
-            LightKind::Sun {
+    fn light(&mut self, index: usize, object: &str) -> Light {
+        let aim = match self.below(4) {
+            0 => Aim::At(LookAt::Object(object.to_owned())),
+            1 => Aim::At(LookAt::Scene),
+            2 => Aim::At(LookAt::Point(self.triple(2))),
+            _ => Aim::Along(self.triple(2)),
+        };
+        let kind = match self.below(4) {
+            0 => LightKind::Sun {
                 elevation_deg: self.number(1.0, 90.0, 1),
                 azimuth_deg: self.number(1.0, 360.0, 1),
                 angle_deg: self.number(1.0, 9.0, 1),
                 irradiance: self.number(1.0, 9.0, 1),
-            }
-        } else {
-            LightKind::Point { position: self.triple(1), power_w: self.number(1.0, 900.0, 1) }
+            },
+            1 => LightKind::Point { position: self.triple(1), power_w: self.number(1.0, 900.0, 1) },
+            2 => LightKind::Spot {
+                position: self.triple(1),
+                aim,
+                inner_deg: self.number(1.0, 20.0, 1),
+                outer_deg: self.number(21.0, 90.0, 1),
+                power_w: self.number(1.0, 900.0, 1),
+            },
+            _ => LightKind::Area {
+                shape: match self.below(4) {
+                    0 => AreaShape::Square { side: self.number(1.0, 9.0, 1) },
+                    1 => AreaShape::Rectangle { width: self.number(1.0, 9.0, 1), height: self.number(1.0, 9.0, 1) },
+                    2 => AreaShape::Disk { diameter: self.number(1.0, 9.0, 1) },
+                    _ => AreaShape::Sphere { diameter: self.number(1.0, 9.0, 1) },
+                },
+                position: self.triple(1),
+                aim,
+                power_w: self.number(1.0, 900.0, 1),
+                visible: self.flip(),
+                two_sided: self.flip(),
+            },
         };
-        Light { id: format!("light-{index}"), kind, color: self.triple(1) }
+        let temperature_k = self.flip().then(|| self.number(2000.0, 9000.0, 1));
+        Light { id: format!("light-{index}"), kind, color: self.triple(1), temperature_k }
     }
 
     fn rig(&mut self, index: usize, object: &str) -> CameraRig {
@@ -193,10 +219,16 @@ impl Dice {
             account: "eip155:1:0x52908400098527886E0F7030069857D2E4169EE7".to_owned(),
             permille: self.below(1001) as u32,
         };
-        let sky = if self.flip() {
-            SkyKind::Color(self.triple(2))
-        } else {
-            SkyKind::Image { from: "skies".to_owned(), pick: self.pick() }
+        let sky = match self.below(3) {
+            0 => SkyKind::Color(self.triple(2)),
+            1 => SkyKind::Image { from: "skies".to_owned(), pick: self.pick() },
+            _ => SkyKind::SunSky {
+                elevation_deg: self.number(1.0, 90.0, 1),
+                azimuth_deg: self.number(1.0, 360.0, 1),
+                turbidity: self.number(2.0, 10.0, 1),
+                ground_albedo: Draw::Is([self.fraction(), self.fraction(), self.fraction()]),
+                sun: self.flip(),
+            },
         };
         let ground = Ground::Plane {
             size_m: self.number(1.0, 50.0, 2),
@@ -204,6 +236,7 @@ impl Dice {
             roughness: self.fraction(),
             metallic: self.fraction(),
         };
+        let lights = (0..self.below(4) as usize).map(|i| self.light(i, &objects[0].id)).collect();
         let layers: Vec<Layer> = Layer::ALL.into_iter().filter(|&layer| layer == Layer::Depth || self.flip()).collect();
         Recipe {
             name: "any_recipe-1".to_owned(),
@@ -223,7 +256,7 @@ impl Dice {
                     exposure_ev: self.number(1.0, 4.0, 2),
                     visible: self.flip(),
                 },
-                lights: (0..self.below(3) as usize).map(|i| self.light(i)).collect(),
+                lights,
             },
             render: Render {
                 size: [1 + self.below(4096) as u32, 1 + self.below(4096) as u32],

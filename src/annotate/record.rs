@@ -255,6 +255,15 @@ fn sky(plan: &Plan, variation: &Variation) -> Value {
     match &sky.source {
         SkySource::Image(choice) => out["asset"] = asset(plan.asset(choice)),
         SkySource::Color(color) => out["color"] = json!(color),
+        SkySource::SunSky(day) => {
+            out["sun_sky"] = json!({
+                "elevation_deg": day.elevation_deg,
+                "azimuth_deg": day.azimuth_deg,
+                "turbidity": day.turbidity,
+                "ground_albedo": day.ground_albedo,
+                "sun": day.sun,
+            });
+        }
     }
     out
 }

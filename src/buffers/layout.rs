@@ -34,6 +34,15 @@ pub const LIGHT_SUN: u32 = 0;
 pub const LIGHT_POINT: u32 = 1;
 pub const LIGHT_SPOT: u32 = 2;
 pub const LIGHT_EMISSIVE: u32 = 3;
+/// Area lights have the highest kinds.
+pub const LIGHT_RECTANGLE: u32 = 4;
+pub const LIGHT_DISK: u32 = 5;
+pub const LIGHT_SPHERE: u32 = 6;
+
+/// `Light::flags`: cameras see the area light.
+pub const LIGHT_VISIBLE: u32 = 1;
+/// `Light::flags`: the area light shines from its back too (a sphere: inwards).
+pub const LIGHT_TWO_SIDED: u32 = 2;
 
 /// Cameras see the sky (else what they see is transparent).
 pub const SKY_VISIBLE: u32 = 1;
@@ -199,19 +208,49 @@ pub struct Light {
     pub kind: u32,
     /// Emissive: index into `SceneBuffers::emissive`.
     pub emissive_idx: u32,
-    /// Probability of picking this light, as the alias table has it (quantised: sums to 1 over all lights).
+    /// Sun: probability of picking it, as the alias table has it (quantised). All others: of picking one of them.
     pub pick_probability: f32,
     /// Sun: cosine of half its angle (1: a point at infinity). Spot: cosine of the outer angle.
     pub cos_outer: f32,
     pub position: [f32; 3],
     /// Spot: cosine of the inner angle.
     pub cos_inner: f32,
-    /// The way the light travels, unit.
+    /// The way the light travels, unit. Rectangle, disk: normal of the front.
     pub direction: [f32; 3],
-    pub pad: f32,
+    /// Metres. Rectangle: half its width. Disk, sphere: the radius.
+    pub half_width: f32,
     /// Sun: irradiance (with an angle: divided by its solid angle to be radiance by the renderer). Point, spot: intensity.
+    /// Area lights: radiance.
     pub strength: [f32; 3],
-    pub pad2: f32,
+    /// Metres. Rectangle: half its height.
+    pub half_height: f32,
+    /// Rectangle, disk: unit, at right angles to `direction`; a rectangle's width lies along it.
+    pub across: [f32; 3],
+    /// `LIGHT_*`.
+    pub flags: u32,
+    /// No sun: the way from the root of the tree of lights to this one: bit k says which child is taken at depth k, 1 the
+    /// second; above the last one stands a 1.
+    pub path: u32,
+    pub pad: [u32; 3],
+}
+
+/// A node of the tree over all lights that are no suns. Inner (`count` 0): children at `first` and `first + 1`. Leaf (1): the
+/// light `first` of those.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct LightNode {
+    pub min: [f32; 3],
+    pub first: u32,
+    pub max: [f32; 3],
+    pub count: u32,
+    /// Unit: the middle of all normals.
+    pub axis: [f32; 3],
+    pub power: f32,
+    /// Cosine of the largest angle between `axis` and a normal; −1: they look everywhere.
+    pub cos_spread: f32,
+    /// Cosine of the largest angle to its normal that a light shines at.
+    pub cos_reach: f32,
+    pub pad: [u32; 2],
 }
 
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]

@@ -1,16 +1,18 @@
-//! Which lights a scene has, and how often each is picked: by power. Knows no devices.
+//! Which lights a scene has, and how often each is picked: suns by power, others by the tree. Knows no devices.
 
 use super::alias::alias_table;
 use super::glow::glow;
 use super::layout::{
-    AliasEntry, EmissiveTriangle, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_SPOT, LIGHT_SUN, Light, MATERIAL_EMISSIVE,
-    Material, NONE,
+    AliasEntry, EmissiveTriangle, LIGHT_DISK, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_RECTANGLE, LIGHT_SPHERE, LIGHT_SPOT,
+    LIGHT_SUN, LIGHT_TWO_SIDED, LIGHT_VISIBLE, Light, LightNode, MATERIAL_DOUBLE_SIDED, MATERIAL_EMISSIVE, Material,
+    NONE,
 };
+use super::light_tree::{self, Lamp};
 use super::mesh::MeshBuffers;
 use super::sky::luminance;
 use super::texture::Texture;
 use crate::math::{Bounds, Vec3, det};
-use crate::scene::{PunctualLight, Scene};
+use crate::scene::{AreaLight, AreaShape, PunctualLight, Scene};
 use bytemuck::Zeroable;
 use std::f64::consts::PI;
 use std::sync::Arc;
@@ -20,6 +22,7 @@ pub struct Lights {
     pub lights: Vec<Light>,
     pub emissive: Vec<EmissiveTriangle>,
     pub light_alias: Vec<AliasEntry>,
+    pub light_nodes: Vec<LightNode>,
 }
 
 /// `meshes`: one an instance. `bounds`: of all instances. Lights without power are left out.
@@ -31,13 +34,24 @@ pub fn build(
     textures: &[Arc<Texture>],
 ) -> Lights {
     let mut powers = Vec::new();
+    let mut lamps = Vec::new();
     let mut lights = Vec::new();
     let radius = if bounds.is_empty() { 0.0 } else { f64::from(bounds.size().length()) / 2.0 };
-    for light in &scene.lights {
+    let mut described: Vec<&PunctualLight> = scene.lights.iter().collect();
+    // Suns and area lights stand where rays look for them.
+    described.sort_by_key(|light| match light {
+        PunctualLight::Sun { .. } => 0,
+        PunctualLight::Area(_) => 1,
+        PunctualLight::Point { .. } | PunctualLight::Spot { .. } => 2,
+    });
+    for light in described {
         let (light, power) = punctual(light, radius);
         if power > 0.0 {
             lights.push(light);
-            powers.push(power);
+            match lamp(&light, power) {
+                Some(lamp) => lamps.push(lamp),
+                None => powers.push(power),
+            }
         }
     }
     let mut emissive = Vec::new();
@@ -56,15 +70,21 @@ pub fn build(
                     light_idx: lights.len() as u32,
                 });
                 lights.push(Light { kind: LIGHT_EMISSIVE, emissive_idx: emissive.len() as u32 - 1, ..Light::zeroed() });
-                powers.push(power);
+                lamps.push(glowing(scene, instance_idx, mesh, triangle_idx as u32, material, power));
             }
         }
     }
-    let table = alias_table(&powers);
-    for (i, light) in lights.iter_mut().enumerate() {
-        light.pick_probability = table.probability(i);
+    let n_suns = powers.len();
+    if !lamps.is_empty() {
+        powers.push(lamps.iter().fold(0.0, |sum, lamp| sum + lamp.power));
     }
-    Lights { lights, emissive, light_alias: table.entries }
+    let table = alias_table(&powers);
+    let (light_nodes, paths) = light_tree::build(&lamps);
+    for (i, light) in lights.iter_mut().enumerate() {
+        light.pick_probability = table.probability(if i < n_suns { i } else { n_suns });
+        light.path = if i < n_suns { 0 } else { paths[i - n_suns] };
+    }
+    Lights { lights, emissive, light_alias: table.entries, light_nodes }
 }
 
 fn luminance_of(color: Vec3) -> f64 {
@@ -107,6 +127,78 @@ fn punctual(light: &PunctualLight, scene_radius: f64) -> (Light, f64) {
             let cone = 1.0 - 0.5 * f64::from(light.cos_outer) - 0.5 * f64::from(light.cos_inner);
             (light, luminance_of(intensity) * 2.0 * PI * cone)
         }
+        PunctualLight::Area(ref area) => area_light(area),
+    }
+}
+
+fn area_light(light: &AreaLight) -> (Light, f64) {
+    let (kind, half_width, half_height) = match light.shape {
+        AreaShape::Rectangle { width, height } => (LIGHT_RECTANGLE, 0.5 * width, 0.5 * height),
+        AreaShape::Disk { diameter } => (LIGHT_DISK, 0.5 * diameter, 0.5 * diameter),
+        AreaShape::Sphere { diameter } => (LIGHT_SPHERE, 0.5 * diameter, 0.5 * diameter),
+    };
+    let visible = if light.visible { LIGHT_VISIBLE } else { 0 };
+    let sides = if light.two_sided { LIGHT_TWO_SIDED } else { 0 };
+    let n_sides = if light.two_sided && kind != LIGHT_SPHERE { 2.0 } else { 1.0 };
+    let described = Light {
+        kind,
+        emissive_idx: NONE,
+        position: light.position.to_array(),
+        direction: light.direction.to_array(),
+        half_width,
+        strength: light.radiance.to_array(),
+        half_height,
+        across: light.across.to_array(),
+        flags: visible | sides,
+        ..Light::zeroed()
+    };
+    (described, luminance_of(light.radiance) * PI * light.shape.area() * n_sides)
+}
+
+/// What the tree is told of a light; `None` of a sun.
+fn lamp(light: &Light, power: f64) -> Option<Lamp> {
+    let position = Vec3::from(light.position);
+    let is_flat = light.kind == LIGHT_RECTANGLE || light.kind == LIGHT_DISK;
+    let is_aimed = light.kind == LIGHT_SPOT || (is_flat && light.flags & LIGHT_TWO_SIDED == 0);
+    let half = match light.kind {
+        LIGHT_SUN => return None,
+        LIGHT_RECTANGLE | LIGHT_DISK => {
+            let across = Vec3::from(light.across);
+            let up = Vec3::from(light.direction).cross(across);
+            let side = |a: f32, u: f32| det::abs(a) * light.half_width + det::abs(u) * light.half_height;
+            Vec3::new(side(across.x, up.x), side(across.y, up.y), side(across.z, up.z))
+        }
+        LIGHT_SPHERE => Vec3::splat(light.half_width),
+        _ => Vec3::ZERO,
+    };
+    Some(Lamp {
+        bounds: Bounds { min: position - half, max: position + half },
+        power,
+        axis: Vec3::from(light.direction),
+        cos_spread: if is_aimed { 1.0 } else { -1.0 },
+        cos_reach: if light.kind == LIGHT_SPOT { light.cos_outer } else { 0.0 },
+    })
+}
+
+/// What the tree is told of a glowing triangle.
+fn glowing(
+    scene: &Scene,
+    instance_idx: usize,
+    mesh: &MeshBuffers,
+    triangle_idx: u32,
+    material: &Material,
+    power: f64,
+) -> Lamp {
+    let world_from_object = &scene.instances[instance_idx].world_from_object;
+    let [a, b, c] = mesh.corners(triangle_idx).map(|p| world_from_object.point(p));
+    // Mirrored instances shine the other way: they count as shining both ways.
+    let is_one_sided = material.flags & MATERIAL_DOUBLE_SIDED == 0 && world_from_object.determinant() > 0.0;
+    Lamp {
+        bounds: Bounds::of([a, b, c]),
+        power,
+        axis: (b - a).cross(c - a).normalize_or(Vec3::new(0.0, 0.0, 1.0)),
+        cos_spread: if is_one_sided { 1.0 } else { -1.0 },
+        cos_reach: 0.0,
     }
 }
 

@@ -5,6 +5,7 @@ mod cache;
 mod glow;
 pub mod layout;
 mod light;
+mod light_tree;
 mod material;
 pub mod mesh;
 pub mod sky;
@@ -16,8 +17,8 @@ use crate::math::{Affine, Bounds, Vec3, det};
 use crate::scene::{self, Scene, SkyLight};
 pub use cache::Cache;
 use layout::{
-    AliasEntry, BinaryNode, EmissiveTriangle, Instance, Light, Material, MaterialExtra, SKY_IMAGE, SKY_VISIBLE, Sky,
-    View,
+    AliasEntry, BinaryNode, EmissiveTriangle, Instance, Light, LightNode, Material, MaterialExtra, SKY_IMAGE,
+    SKY_VISIBLE, Sky, View,
 };
 pub use mesh::MeshBuffers;
 pub use sky::SkyTable;
@@ -46,12 +47,14 @@ pub struct SceneBuffers {
     pub materials: Vec<Material>,
     /// Of those materials that have any.
     pub extras: Vec<MaterialExtra>,
-    /// Suns, points, spots; then one `LIGHT_EMISSIVE` an emissive triangle.
+    /// Suns; area lights; points and spots; then one `LIGHT_EMISSIVE` an emissive triangle.
     pub lights: Vec<Light>,
     /// One an `EMISSIVE` light, in that order: ascending by (instance, triangle).
     pub emissive: Vec<EmissiveTriangle>,
-    /// Picks one of `lights` by power; empty without lights.
+    /// Picks a sun or the tree of all other lights, the last entry, by power; empty without lights.
     pub light_alias: Vec<AliasEntry>,
+    /// The tree, its root first; empty where all lights are suns.
+    pub light_nodes: Vec<LightNode>,
     pub sky: Sky,
     /// `None` for a constant sky.
     pub sky_image: Option<Arc<SkyTable>>,
@@ -123,6 +126,7 @@ pub fn build(scene: &Scene, max_texture_px: u32, cache: &Cache) -> SceneBuffers 
         lights: lights.lights,
         emissive: lights.emissive,
         light_alias: lights.light_alias,
+        light_nodes: lights.light_nodes,
         sky,
         sky_image,
         views: scene.cameras.iter().map(view_of).collect(),

@@ -17,15 +17,14 @@ const FOV_DEG: (f64, f64) = (0.01, 179.0);
 pub(super) fn cameras(
     variation: &Variation,
     recipe: &Recipe,
-    objects: &[PlacedObject],
+    measure: &mut Measure,
 ) -> Result<Vec<Camera>, ComposeError> {
-    let mut measure = Measure { objects, scene_center: None, reaches: Vec::new() };
     let mut out = Vec::with_capacity(variation.views.len());
     for (i, view) in variation.views.iter().enumerate() {
         let id = &recipe.cameras[view.rig].id;
         let at = |key: &str| format!("cameras.{id}.{key}@{}", view.index);
         let seed = view_seed(variation.seed, variation.index, variation.attempt, i as u32);
-        out.push(camera(view, recipe.render.size, seed, &at, &mut measure)?);
+        out.push(camera(view, recipe.render.size, seed, &at, measure)?);
     }
     Ok(out)
 }
@@ -127,7 +126,7 @@ pub fn foretold_camera(view: &ViewSpec, size: [u32; 2], n_objects: usize) -> Opt
         }
         Lens::Given(_) => {}
     }
-    let mut measure = Measure { objects: &[], scene_center: None, reaches: Vec::new() };
+    let mut measure = Measure::new(&[]);
     let camera = camera(&settled, size, [0; 2], &at, &mut measure).ok()?;
     let m = camera.world_from_camera;
     Some(ForetoldCamera {
@@ -149,7 +148,7 @@ fn axes(forward: V3, right: V3) -> [V3; 3] {
 }
 
 /// The horizontal unit vector to the right of a line of sight; world +X for one that is vertical.
-fn right_of(forward: V3) -> V3 {
+pub(super) fn right_of(forward: V3) -> V3 {
     let right = [forward[1], -forward[0], 0.0];
     let length = norm(right);
     if length > 1e-9 { right.map(|x| x / length) } else { [1.0, 0.0, 0.0] }
@@ -167,16 +166,20 @@ fn rolled([right, down, forward]: [V3; 3], roll_deg: f64) -> [V3; 3] {
 }
 
 /// Measures the objects as views ask for it; views that look at the same point share the work.
-struct Measure<'a> {
+pub(super) struct Measure<'a> {
     objects: &'a [PlacedObject],
     scene_center: Option<V3>,
     /// Distances of the farthest vertex of all, by the point they are measured from.
     reaches: Vec<(V3, f64)>,
 }
 
-impl Measure<'_> {
+impl<'a> Measure<'a> {
+    pub(super) fn new(objects: &'a [PlacedObject]) -> Measure<'a> {
+        Measure { objects, scene_center: None, reaches: Vec::new() }
+    }
+
     /// The point that is looked at. An object without an instance counts as the scene; a scene without objects as the origin.
-    fn target(&mut self, target: &Target) -> V3 {
+    pub(super) fn target(&mut self, target: &Target) -> V3 {
         match target {
             Target::Point(point) => *point,
             Target::Object(object_idx) => match self.objects.iter().find(|o| o.object_idx == *object_idx) {

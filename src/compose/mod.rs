@@ -3,6 +3,7 @@
 //! Geometry is worked out in f64 (+ − × ÷ sqrt, libm) and rounded to f32 once, where it enters the scene.
 
 mod camera;
+mod daylight;
 mod ground;
 mod light;
 mod material;
@@ -17,7 +18,7 @@ use crate::math::Vec3;
 use crate::plan::{SkySource, Variation, VariationSky};
 use crate::reason::Reason;
 use crate::recipe::Recipe;
-use crate::scene::{Image, Instance, Library, Material, Scene, Sky, SkyLight};
+use crate::scene::{Image, Instance, Library, Material, PunctualLight, Scene, Sky, SkyLight};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -39,6 +40,8 @@ pub enum ComposeError {
     LooksAtItself { path: String },
     #[error("layer {layer}: the objects have {n} ids together, and a pixel holds {MAX_IDS} at most")]
     TooManyIds { layer: Layer, n: usize },
+    #[error("{path}: the light looks nowhere: the way it looks has no length")]
+    LooksNowhere { path: String },
     /// A mistake of the caller, not of the scene.
     #[error("asset {0} is not in the library")]
     NotLoaded(Digest),
@@ -64,13 +67,16 @@ pub fn compose(variation: &Variation, recipe: &Recipe, library: &Library) -> Res
     check_ids(recipe, &objects)?;
     let mut parts = Parts::default();
     let mut lights = Vec::new();
+    let mut measure = camera::Measure::new(&objects);
     for (i, (placed, drawn)) in objects.iter().zip(&variation.objects).enumerate() {
         parts.add_object(placed, drawn, (i + 1) as u16);
         lights.extend(placed.asset.lights.iter().map(|l| light::transformed(l, placed)));
     }
     for (drawn, described) in variation.lights.iter().zip(&recipe.scene.lights) {
-        lights.push(light::described(drawn, &described.id)?);
+        lights.push(light::described(drawn, &described.id, &mut measure)?);
     }
+    let (sky, sun) = sky(&variation.sky, library)?;
+    lights.extend(sun);
     if let Some(plane) = &variation.ground {
         let lowest = place::lowest_point(&objects);
         let (instance, material) = ground::plane(plane, lowest, parts.materials.len() as u32)?;
@@ -82,8 +88,8 @@ pub fn compose(variation: &Variation, recipe: &Recipe, library: &Library) -> Res
         materials: parts.materials,
         images: parts.images,
         lights,
-        sky: sky(&variation.sky, library)?,
-        cameras: camera::cameras(variation, recipe, &objects)?,
+        sky,
+        cameras: camera::cameras(variation, recipe, &mut measure)?,
     };
     Ok(Composed { scene, objects })
 }
@@ -133,7 +139,13 @@ impl Parts {
     }
 }
 
-fn sky(sky: &VariationSky, library: &Library) -> Result<Sky, ComposeError> {
+/// The sky, and the sun that belongs to it.
+fn sky(sky: &VariationSky, library: &Library) -> Result<(Sky, Option<PunctualLight>), ComposeError> {
+    // A thousand stops are past f32's range both ways: 64 keep every radiance finite.
+    let exposure_ev = within("sky.exposure_ev", sky.exposure_ev, -64.0, 64.0)?;
+    let scale = libm::exp2(exposure_ev);
+    let mut rotation_deg = sky.rotation_deg;
+    let mut sun = None;
     let light = match &sky.source {
         SkySource::Color(color) => {
             for (k, &value) in color.iter().enumerate() {
@@ -145,15 +157,17 @@ fn sky(sky: &VariationSky, library: &Library) -> Result<Sky, ComposeError> {
             let image = library.skies.get(&choice.digest).ok_or(ComposeError::NotLoaded(choice.digest))?;
             SkyLight::Image(image.clone())
         }
+        SkySource::SunSky(day) => {
+            within("sky.sun_sky.elevation_deg", day.elevation_deg, 0.0, 90.0)?;
+            within("sky.sun_sky.turbidity", day.turbidity, 1.5, 11.0)?;
+            let baked = daylight::bake(day);
+            sun = light::sun_of(day, baked.sun, sky.rotation_deg, scale);
+            rotation_deg += day.azimuth_deg;
+            SkyLight::Image(Arc::new(baked.image))
+        }
     };
-    // A thousand stops are past f32's range both ways: 64 keep every radiance finite.
-    let exposure_ev = within("sky.exposure_ev", sky.exposure_ev, -64.0, 64.0)?;
-    Ok(Sky {
-        light,
-        rotation_rad: sky.rotation_deg.rem_euclid(360.0).to_radians() as f32,
-        scale: libm::exp2(exposure_ev) as f32,
-        visible: sky.visible,
-    })
+    let rotation_rad = rotation_deg.rem_euclid(360.0).to_radians() as f32;
+    Ok((Sky { light, rotation_rad, scale: scale as f32, visible: sky.visible }, sun))
 }
 
 /// `value` where it lies in [from, to]; else what says so.

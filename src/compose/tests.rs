@@ -370,3 +370,120 @@ fn degenerate_scenes_are_refused_with_a_reason() {
     let inside = format!("{BOX}cameras: [{{id: c, rig: fixed, position: [0, 0, 1], look_at: [0, 0, 1]}}]\n");
     assert!(refused(&inside, unit()).contains("stands where it looks at"));
 }
+
+/// The lights of the recipe alone.
+fn lights(described: &str) -> Vec<PunctualLight> {
+    let composed = one(&format!("scene: {{objects: [{{id: box, from: things}}], lights: {described}}}\n"));
+    composed.scene.lights[1..].to_vec()
+}
+
+#[test]
+fn a_spot_spreads_its_power_over_its_cone() {
+    for (inner_deg, outer_deg) in [(20.0f64, 30.0f64), (0.0, 60.0), (45.0, 45.0), (0.0, 1.5), (80.0, 90.0)] {
+        let text = format!(
+            "[{{kind: spot, position: [3, 0, 4], look_at: box, inner_deg: {inner_deg}, outer_deg: {outer_deg}, power_w: 60}}]"
+        );
+        let [PunctualLight::Spot { direction, intensity, inner_rad, outer_rad, .. }] = lights(&text)[..] else {
+            panic!("one spot");
+        };
+        assert!(near(direction, vec3(-0.6, 0.0, -0.8)), "{direction:?}");
+        assert!((f64::from(inner_rad).to_degrees() - inner_deg).abs() < 1e-4 && inner_rad <= outer_rad);
+        // ∫ share dω by midpoints, with the share as KHR_lights_punctual has it.
+        let (inner, outer) = (inner_deg.to_radians().cos(), outer_deg.to_radians().cos());
+        let n = 100_000;
+        let mut cone = 0.0;
+        for i in 0..n {
+            let cosine = outer + (1.0 - outer) * (f64::from(i) + 0.5) / f64::from(n);
+            let share = ((cosine - outer) / (inner - outer).max(1e-3)).clamp(0.0, 1.0);
+            cone += share * share * (1.0 - outer) / f64::from(n) * std::f64::consts::TAU;
+        }
+        let power = f64::from(intensity.x) * cone;
+        assert!((power / 60.0 - 1.0).abs() < 1e-4, "{inner_deg} {outer_deg}: {power} W");
+    }
+}
+
+#[test]
+fn an_area_light_spreads_its_power_over_its_front() {
+    use crate::scene::AreaShape;
+    let area = |text: &str| {
+        let lights = lights(&format!("[{{kind: area, position: [0, -2, 0], power_w: 100, {text}}}]"));
+        let [PunctualLight::Area(light)] = lights[..] else { panic!("one area light") };
+        let power = f64::from(light.radiance.y) * light.shape.area() * std::f64::consts::PI;
+        assert!((power / 100.0 - 1.0).abs() < 1e-6, "{text}: {power} W");
+        light
+    };
+    let panel = area("size_m: [0.5, 2], two_sided: true");
+    assert_eq!(panel.shape, AreaShape::Rectangle { width: 0.5, height: 2.0 });
+    assert!(panel.two_sided && !panel.visible);
+    // It looks at the scene's middle, and its width is level.
+    assert!(near(panel.direction, vec3(0.0, 1.0, 0.0)) && near(panel.across, vec3(1.0, 0.0, 0.0)), "{panel:?}");
+    let disk = area("shape: disk, size_m: 3, direction: [0, 0, -2]");
+    assert_eq!(disk.shape, AreaShape::Disk { diameter: 3.0 });
+    assert!(near(disk.direction, vec3(0.0, 0.0, -1.0)) && disk.across.z == 0.0);
+    let ball = area("shape: sphere, size_m: 0.2, look_at: [0, -2, 0], visible: true");
+    assert_eq!(ball.shape, AreaShape::Sphere { diameter: 0.2 });
+    assert!(ball.visible, "a sphere needs no way to look");
+}
+
+#[test]
+fn a_temperature_tints_and_keeps_the_luminance() {
+    let point = |more: &str| {
+        let [PunctualLight::Point { intensity, .. }] = lights(&format!("[{{kind: point, power_w: 100{more}}}]"))[..]
+        else {
+            panic!("one bulb");
+        };
+        intensity
+    };
+    let luminance = |c: Vec3| 0.2126 * c.x + 0.7152 * c.y + 0.0722 * c.z;
+    let (plain, warm, cold) = (point(""), point(", temperature_k: 2700"), point(", temperature_k: 12000"));
+    assert!(warm.x > 2.0 * warm.z && cold.z > 1.3 * cold.x, "{warm:?} {cold:?}");
+    assert!((luminance(warm) / luminance(plain) - 1.0).abs() < 1e-4);
+    let red = point(", temperature_k: 2700, color: [1, 0, 0]");
+    assert_eq!((red.x, red.y, red.z), (warm.x, 0.0, 0.0));
+}
+
+#[test]
+fn a_modelled_sky_has_its_sun_where_the_picture_is_brightest() {
+    for (azimuth, rotation) in [(0.0f64, 0.0f64), (-60.0, 0.0), (100.0, 45.0)] {
+        let composed = one(&format!(
+            "scene: {{objects: [{{id: box, from: things}}], sky: {{sun_sky: {{elevation_deg: 30, azimuth_deg: {azimuth}}}, \
+             rotation_deg: {rotation}, exposure_ev: 1}}}}\n"
+        ));
+        let Some(PunctualLight::Sun { direction, irradiance, angle_rad }) = composed.scene.lights.last().copied()
+        else {
+            panic!("a sun");
+        };
+        let turned = (azimuth + rotation).to_radians();
+        let expected = vec3((-turned.cos() * 0.75f64.sqrt()) as f32, (-turned.sin() * 0.75f64.sqrt()) as f32, -0.5);
+        assert!(near(direction, expected), "{direction:?}");
+        assert!((f64::from(angle_rad).to_degrees() - 0.53).abs() < 1e-4);
+        // 60 to 90 klx at 30°, two of exposure; π for 100 klx.
+        let klx = f64::from(0.2126 * irradiance.x + 0.7152 * irradiance.y + 0.0722 * irradiance.z) / 2.0 * 100.0
+            / std::f64::consts::PI;
+        assert!((60.0..90.0).contains(&klx), "{klx}");
+        let sky = &composed.scene.sky;
+        assert_eq!(sky.scale, 2.0);
+        let SkyLight::Image(image) = &sky.light else { panic!("an image") };
+        let sum = |i: usize| image.texels[i].iter().sum::<f32>();
+        let brightest = (0..image.texels.len()).fold(0, |best, i| if sum(i) > sum(best) { i } else { best });
+        // The texel's azimuth in the world, by the mapping of `SkyLight::Image`.
+        let u = (brightest as u32 % image.width) as f64 / f64::from(image.width);
+        let found = (0.5 - u) * std::f64::consts::TAU + f64::from(sky.rotation_rad);
+        assert!((found - turned).cos() > 0.999, "{found} {turned}");
+    }
+    let dark = one("scene: {objects: [{id: box, from: things}], sky: {sun_sky: {sun: false}}}\n");
+    assert_eq!(dark.scene.lights.len(), 1, "the asset's alone");
+}
+
+#[test]
+fn a_light_that_looks_nowhere_is_refused() {
+    for text in ["kind: spot, direction: [0, 0, 0]", "kind: area, position: [1, 2, 3], look_at: [1, 2, 3]"] {
+        let stage = Stage::new(
+            &format!("scene: {{objects: [{{id: box, from: things}}], lights: [{{id: lamp, {text}}}]}}\n"),
+            vec![box_asset("box", [0.0; 3], [1.0; 3])],
+        );
+        let error = stage.compose(0).expect_err("refused");
+        assert_eq!(error.reason(), Reason::SceneDegenerate);
+        assert!(error.to_string().contains("lights.lamp."), "{error}");
+    }
+}

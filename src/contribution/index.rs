@@ -58,7 +58,7 @@ pub fn row(
     let objects = || variation.objects.iter();
     let sky = match &variation.sky.source {
         SkySource::Image(choice) => Some(plan.asset(choice)),
-        SkySource::Color(_) => None,
+        SkySource::Color(_) | SkySource::SunSky(_) => None,
     };
     let assets = objects().map(|o| plan.asset(&o.asset));
     let licenses: BTreeSet<&str> = assets.clone().chain(sky).map(|asset| asset.license.as_str()).collect();

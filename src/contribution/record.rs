@@ -70,6 +70,15 @@ pub fn wanted(
     match &variation.sky.source {
         SkySource::Image(choice) => sky["asset"] = asset(wanted, choice),
         SkySource::Color(color) => sky["color"] = json!(color),
+        SkySource::SunSky(day) => {
+            sky["sun_sky"] = json!({
+                "elevation_deg": day.elevation_deg,
+                "azimuth_deg": day.azimuth_deg,
+                "turbidity": day.turbidity,
+                "ground_albedo": day.ground_albedo,
+                "sun": day.sun,
+            });
+        }
     }
     let drawn = variation.drawn.iter();
     let bits: Map<String, Value> = drawn.clone().map(|(at, value)| (at.clone(), json!(value.to_string()))).collect();

@@ -8,6 +8,7 @@ mod doc;
 pub mod draw;
 pub mod estimate;
 pub mod license;
+mod lights;
 pub mod names;
 pub mod normal;
 pub mod pick;
@@ -23,7 +24,8 @@ pub use names::Names;
 pub use tables::NameGlob;
 pub use value::{Drawn, DrawnValue, drawn_digest};
 pub use variation::{
-    AssetChoice, Edit, GroundPlane, SkySource, Variation, VariationLight, VariationObject, VariationSky,
+    AssetChoice, Edit, GroundPlane, SkySource, SunSky, Variation, VariationAim, VariationLight, VariationObject,
+    VariationShape, VariationSky,
 };
 
 use crate::diag::{Place, Problem, Problems};

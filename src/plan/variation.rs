@@ -3,16 +3,17 @@
 //! Paths are the recipe's, without `scene.`: `objects.hero.scale`, `ground.material.base_color`, `sky.rotation_deg`,
 //! `lights.key.elevation_deg`, `cameras.around.fov_deg`. The first instance of an object draws at `objects.ID.…`, instance
 //! k ≥ 1 at `objects.ID.k.…`: raising a count changes nothing of what was there. Which asset it is stands at `….from`, and
-//! a sky's image at `sky.image`.
+//! a sky's image at `sky.image`; a modelled sky's numbers at `sky.sun_sky.…`.
 
 use super::Plan;
-use super::cameras::{self, ViewSpec};
+use super::cameras::{self, Target, ViewSpec};
 use super::draw;
+use super::lights;
 use super::pick;
 use super::tables::{NameGlob, PoolTable};
 use super::value::{self, Drawer, Drawn, DrawnValue};
 use crate::hash::Digest;
-use crate::recipe::{EditOp, Fit, Ground, LightKind, MaterialEdit, Object, Pick, Rotation, SkyKind};
+use crate::recipe::{EditOp, Fit, Ground, MaterialEdit, Number, Object, Pick, Rotation, SkyKind};
 use std::sync::Arc;
 
 /// One variation, everything drawn.
@@ -91,14 +92,50 @@ pub struct VariationSky {
 pub enum SkySource {
     Color([f64; 3]),
     Image(AssetChoice),
+    SunSky(SunSky),
 }
 
+/// A clear day: see `SkyKind::SunSky` of the recipe.
 #[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SunSky {
+    pub elevation_deg: f64,
+    pub azimuth_deg: f64,
+    pub turbidity: f64,
+    pub ground_albedo: [f64; 3],
+    pub sun: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub enum VariationLight {
     /// `irradiance`: linear, colour multiplied in.
     Sun { elevation_deg: f64, azimuth_deg: f64, angle_deg: f64, irradiance: [f64; 3] },
     /// `power_w`: linear, colour multiplied in.
     Point { position: [f64; 3], power_w: [f64; 3] },
+    /// As for points.
+    Spot { position: [f64; 3], aim: VariationAim, inner_deg: f64, outer_deg: f64, power_w: [f64; 3] },
+    Area {
+        shape: VariationShape,
+        position: [f64; 3],
+        aim: VariationAim,
+        power_w: [f64; 3],
+        visible: bool,
+        two_sided: bool,
+    },
+}
+
+/// Where a light looks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum VariationAim {
+    At(Target),
+    Along([f64; 3]),
+}
+
+/// In metres.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum VariationShape {
+    Rectangle { width: f64, height: f64 },
+    Disk { diameter: f64 },
+    Sphere { diameter: f64 },
 }
 
 impl Variation {
@@ -114,7 +151,7 @@ impl Variation {
     pub fn sky_image(&self) -> Option<Digest> {
         match &self.sky.source {
             SkySource::Image(choice) => Some(choice.digest),
-            SkySource::Color(_) => None,
+            SkySource::Color(_) | SkySource::SunSky(_) => None,
         }
     }
 
@@ -149,14 +186,25 @@ pub(super) fn draw(plan: &Plan, index: u64, attempt: u32) -> Variation {
                 SkySource::Image(draw_asset(pool, *pick, "sky.image", "sky.image", 0, 1, &mut drawer))
             }
             (SkyKind::Color(color), _) => SkySource::Color(drawer.triple("sky.color", draw::NONE, color)),
+            (SkyKind::SunSky { elevation_deg, azimuth_deg, turbidity, ground_albedo, sun }, _) => {
+                let mut number =
+                    |key: &str, number: &Number| drawer.number(&format!("sky.sun_sky.{key}"), draw::NONE, number);
+                SkySource::SunSky(SunSky {
+                    elevation_deg: number("elevation_deg", elevation_deg),
+                    azimuth_deg: number("azimuth_deg", azimuth_deg),
+                    turbidity: number("turbidity", turbidity),
+                    ground_albedo: drawer.triple("sky.sun_sky.ground_albedo", draw::NONE, ground_albedo),
+                    sun: *sun,
+                })
+            }
             (SkyKind::Image { .. }, None) => unreachable!("a plan has a table for each pool that its recipe uses"),
         },
         rotation_deg: drawer.number("sky.rotation_deg", draw::NONE, &scene.sky.rotation_deg),
         exposure_ev: drawer.number("sky.exposure_ev", draw::NONE, &scene.sky.exposure_ev),
         visible: scene.sky.visible,
     };
-    let lights = scene.lights.iter().map(|light| draw_light(light, &mut drawer)).collect();
     let object_index = |id: &str| scene.objects.iter().position(|object| object.id == id);
+    let lights = scene.lights.iter().map(|light| lights::draw(light, &mut drawer, &object_index)).collect();
     let mut views = Vec::new();
     for (rig_idx, rig) in recipe.cameras.iter().enumerate() {
         views.extend(cameras::views(rig_idx, rig, &mut drawer, &object_index));
@@ -282,27 +330,4 @@ fn draw_ground(ground: &Ground, drawer: &mut Drawer) -> Option<GroundPlane> {
         roughness: drawer.number("ground.material.roughness", draw::NONE, roughness),
         metallic: drawer.number("ground.material.metallic", draw::NONE, metallic),
     })
-}
-
-fn draw_light(light: &crate::recipe::Light, drawer: &mut Drawer) -> VariationLight {
-    let at = |key: &str| format!("lights.{}.{key}", light.id);
-    let color = drawer.triple(&at("color"), draw::NONE, &light.color);
-    match &light.kind {
-        LightKind::Sun { elevation_deg, azimuth_deg, angle_deg, irradiance } => {
-            let strength = drawer.number(&at("irradiance"), draw::NONE, irradiance);
-            VariationLight::Sun {
-                elevation_deg: drawer.number(&at("elevation_deg"), draw::NONE, elevation_deg),
-                azimuth_deg: drawer.number(&at("azimuth_deg"), draw::NONE, azimuth_deg),
-                angle_deg: drawer.number(&at("angle_deg"), draw::NONE, angle_deg),
-                irradiance: color.map(|c| c * strength),
-            }
-        }
-        LightKind::Point { position, power_w } => {
-            let strength = drawer.number(&at("power_w"), draw::NONE, power_w);
-            VariationLight::Point {
-                position: drawer.triple(&at("position"), draw::NONE, position),
-                power_w: color.map(|c| c * strength),
-            }
-        }
-    }
 }

@@ -132,6 +132,16 @@ fn sky(sky: &Sky) -> Value {
     let (key, value) = match &sky.kind {
         SkyKind::Color(color) => ("color", triple(color)),
         SkyKind::Image { from, pick: how } => ("image", json!({"from": from, "pick": pick(*how)})),
+        SkyKind::SunSky { elevation_deg, azimuth_deg, turbidity, ground_albedo, sun } => (
+            "sun_sky",
+            json!({
+                "elevation_deg": number(elevation_deg),
+                "azimuth_deg": number(azimuth_deg),
+                "turbidity": number(turbidity),
+                "ground_albedo": triple(ground_albedo),
+                "sun": sun,
+            }),
+        ),
     };
     json!({
         key: value,
@@ -143,26 +153,69 @@ fn sky(sky: &Sky) -> Value {
 }
 
 fn light(light: &Light) -> Value {
-    match &light.kind {
+    let mut json = light_kind(&light.kind);
+    json["id"] = json!(light.id);
+    json["color"] = triple(&light.color);
+    json["per"] = json!("variation");
+    if let Some(temperature_k) = &light.temperature_k {
+        json["temperature_k"] = number(temperature_k);
+    }
+    json
+}
+
+fn light_kind(kind: &LightKind) -> Value {
+    match kind {
         LightKind::Sun { elevation_deg, azimuth_deg, angle_deg, irradiance } => json!({
-            "id": light.id,
             "kind": "sun",
-            "color": triple(&light.color),
-            "per": "variation",
             "elevation_deg": number(elevation_deg),
             "azimuth_deg": number(azimuth_deg),
             "angle_deg": number(angle_deg),
             "irradiance": number(irradiance),
         }),
         LightKind::Point { position, power_w } => json!({
-            "id": light.id,
             "kind": "point",
-            "color": triple(&light.color),
-            "per": "variation",
             "position": triple(position),
             "power_w": number(power_w),
         }),
+        LightKind::Spot { position, aim, inner_deg, outer_deg, power_w } => aimed(
+            aim,
+            json!({
+                "kind": "spot",
+                "position": triple(position),
+                "inner_deg": number(inner_deg),
+                "outer_deg": number(outer_deg),
+                "power_w": number(power_w),
+            }),
+        ),
+        LightKind::Area { shape, position, aim, power_w, visible, two_sided } => {
+            let (shape, size_m) = match shape {
+                AreaShape::Square { side } => ("rectangle", number(side)),
+                AreaShape::Rectangle { width, height } => ("rectangle", json!([number(width), number(height)])),
+                AreaShape::Disk { diameter } => ("disk", number(diameter)),
+                AreaShape::Sphere { diameter } => ("sphere", number(diameter)),
+            };
+            aimed(
+                aim,
+                json!({
+                    "kind": "area",
+                    "shape": shape,
+                    "position": triple(position),
+                    "size_m": size_m,
+                    "power_w": number(power_w),
+                    "visible": visible,
+                    "two_sided": two_sided,
+                }),
+            )
+        }
     }
+}
+
+fn aimed(aim: &Aim, mut json: Value) -> Value {
+    match aim {
+        Aim::At(look_at) => json["look_at"] = target(look_at),
+        Aim::Along(direction) => json["direction"] = triple(direction),
+    }
+    json
 }
 
 fn camera(rig: &CameraRig) -> Value {

@@ -72,6 +72,8 @@ pub enum Takes {
     Range,
     /// `[width, height]`.
     Size,
+    /// `[width, height]` or one number for both, which may be drawn.
+    Extent,
     /// Numbers in a list.
     Numbers,
     /// A distance, or `{fit: factor}`.

@@ -189,9 +189,15 @@ static PER: Words = Words { words: &["variation"], later: &["view", "frame"] };
 pub static SKY: Table = Table {
     name: "`sky`",
     fields: &[
-        computed("color", Takes::Color, "a light grey, where there is no image", "radiance, the same from everywhere")
-            .range(0.0, 1e6),
+        computed(
+            "color",
+            Takes::Color,
+            "a light grey, where there is nothing else",
+            "radiance, the same from everywhere",
+        )
+        .range(0.0, 1e6),
         computed("image", Takes::Table(&SKY_IMAGE), "none", "an environment image from a pool"),
+        computed("sun_sky", Takes::Table(&SUN_SKY), "none", "a clear sky of a model, with its sun"),
         field("rotation_deg", Takes::Draw, "0", "about the vertical").unit("°").range(-36_000.0, 36_000.0),
         field("exposure_ev", Takes::Draw, "0", "brighter or darker, in stops").unit("EV").range(-24.0, 24.0),
         field("visible", Takes::Bool, "false", "whether cameras see it; else the background is transparent"),
@@ -207,6 +213,20 @@ pub static SKY_IMAGE: Table = Table {
     ],
 };
 
+pub static SUN_SKY: Table = Table {
+    name: "`sun_sky`",
+    fields: &[
+        field("elevation_deg", Takes::Draw, "45", "of the sun above the horizon").unit("°").range(0.0, 90.0),
+        field("azimuth_deg", Takes::Draw, "0", "of the sun, counter-clockwise from +x seen from above")
+            .unit("°")
+            .range(-36_000.0, 36_000.0),
+        field("turbidity", Takes::Draw, "3", "haze: 2 very clear, 3 clear, 6 hazy, 10 misty").range(2.0, 10.0),
+        field("ground_albedo", Takes::Color, "[0.2, 0.2, 0.2]", "what the ground below the horizon reflects")
+            .range(0.0, 1.0),
+        field("sun", Takes::Bool, "true", "whether the sun itself shines; else the sky alone"),
+    ],
+};
+
 pub static LIGHT: Cases = Cases {
     name: "a light",
     tag: "kind",
@@ -215,7 +235,9 @@ pub static LIGHT: Cases = Cases {
         computed("id", Takes::Id, "the position in the list, from 0", "names its draws"),
         field("color", Takes::Color, "\"#ffffff\"", "multiplied onto its strength").range(0.0, 1e6),
         field("per", Takes::Words(&PER), "variation", "how often it is drawn"),
-        later("temperature_k"),
+        computed("temperature_k", Takes::Draw, "none", "tints it as a black body of this temperature shines")
+            .unit("K")
+            .range(1000.0, 40_000.0),
         later("rig"),
     ],
     cases: &[
@@ -239,13 +261,62 @@ pub static LIGHT: Cases = Cases {
             word: "point",
             help: "a bulb without a size",
             fields: &[
-                field("position", Takes::Vector, "[1, -1, 2]", "where it is").unit("m").range(-FAR_M, FAR_M),
+                LIGHT_POSITION,
                 field("power_w", Takes::Draw, "100", "in all directions together").unit("W").range(0.0, 1e9),
             ],
         },
+        Case {
+            word: "spot",
+            help: "a lamp that shines in a cone",
+            fields: &[
+                LIGHT_POSITION,
+                LIGHT_LOOK_AT,
+                LIGHT_DIRECTION,
+                field("inner_deg", Takes::Draw, "20", "from the axis to where it begins to fade")
+                    .unit("°")
+                    .range(0.0, 90.0),
+                field("outer_deg", Takes::Draw, "30", "from the axis to where it ends").unit("°").range(0.1, 90.0),
+                field("power_w", Takes::Draw, "100", "of the whole cone").unit("W").range(0.0, 1e9),
+            ],
+        },
+        Case {
+            word: "area",
+            help: "a panel or a ball that shines evenly; it blocks nothing",
+            fields: &[
+                field(
+                    "shape",
+                    Takes::Words(&Words { words: &["rectangle", "disk", "sphere"], later: &[] }),
+                    "rectangle",
+                    "its form",
+                ),
+                LIGHT_POSITION,
+                LIGHT_LOOK_AT,
+                LIGHT_DIRECTION,
+                field("size_m", Takes::Extent, "1", "width and height, or one for both; a disk's or sphere's diameter")
+                    .unit("m")
+                    .range(1e-3, 1e5),
+                field("power_w", Takes::Draw, "100", "that its front sends; a sphere's in all directions")
+                    .unit("W")
+                    .range(0.0, 1e9),
+                field("visible", Takes::Bool, "false", "whether cameras see it"),
+                field("two_sided", Takes::Bool, "false", "whether its back shines as its front does"),
+            ],
+        },
     ],
-    later: &["area"],
+    later: &[],
 };
+
+const LIGHT_POSITION: Field =
+    field("position", Takes::Vector, "[1, -1, 2]", "where it is").unit("m").range(-FAR_M, FAR_M);
+const LIGHT_LOOK_AT: Field = computed(
+    "look_at",
+    Takes::LookAt,
+    "scene, where there is no `direction`",
+    "an object's id, `scene` (the middle of all), or a point",
+)
+.range(-FAR_M, FAR_M);
+const LIGHT_DIRECTION: Field =
+    computed("direction", Takes::Vector, "none", "which way it looks, instead of `look_at`").range(-FAR_M, FAR_M);
 
 const VIEWS: Field = field("views", Takes::Integer, "24", "how many cameras").range(1.0, 10_000.0);
 const RADIUS: Field =

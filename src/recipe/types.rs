@@ -221,6 +221,15 @@ pub enum SkyKind {
     Color(Triple),
     /// An image of a pool, picked like objects are.
     Image { from: String, pick: Pick },
+    /// A clear sky of a model, and its sun.
+    SunSky {
+        elevation_deg: Number,
+        azimuth_deg: Number,
+        turbidity: Number,
+        ground_albedo: Triple,
+        /// Whether the sun itself shines.
+        sun: bool,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -230,6 +239,8 @@ pub struct Light {
     pub kind: LightKind,
     /// Linear, multiplied onto the strength.
     pub color: Triple,
+    /// Of a black body whose colour is multiplied onto the strength too.
+    pub temperature_k: Option<Number>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -238,6 +249,37 @@ pub enum LightKind {
     Sun { elevation_deg: Number, azimuth_deg: Number, angle_deg: Number, irradiance: Number },
     /// Total power in W, the same in all directions.
     Point { position: Triple, power_w: Number },
+    /// Total power in W. Full inside `inner_deg` of the axis, nothing outside `outer_deg`.
+    Spot { position: Triple, aim: Aim, inner_deg: Number, outer_deg: Number, power_w: Number },
+    /// Power in W that the front sends.
+    Area { shape: AreaShape, position: Triple, aim: Aim, power_w: Number, visible: bool, two_sided: bool },
+}
+
+/// Where a light looks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Aim {
+    At(LookAt),
+    /// A direction of any length.
+    Along(Triple),
+}
+
+/// In metres.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AreaShape {
+    /// A rectangle whose sides are one number.
+    Square {
+        side: Number,
+    },
+    Rectangle {
+        width: Number,
+        height: Number,
+    },
+    Disk {
+        diameter: Number,
+    },
+    Sphere {
+        diameter: Number,
+    },
 }
 
 /// Cameras that one entry of `cameras` stands for.

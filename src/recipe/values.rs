@@ -135,6 +135,19 @@ pub fn size(r: &mut Reader, field: &Field, node: &Node) -> Option<[u32; 2]> {
     Some([width?, height?])
 }
 
+/// `[width, height]`, or one number for both.
+pub fn extent(r: &mut Reader, field: &Field, node: &Node) -> Option<(Number, Option<Number>)> {
+    let Kind::List(items) = &node.kind else {
+        return Some((draw(r, field, node)?, None));
+    };
+    let [width, height] = items.as_slice() else {
+        r.error(node.at, format!("{} has {} numbers, but it is [width, height]", field.name, items.len()));
+        return None;
+    };
+    let [width, height] = [width, height].map(|node| draw(r, field, node));
+    Some((width?, Some(height?)))
+}
+
 /// A list of at least one number.
 pub fn numbers(r: &mut Reader, field: &Field, node: &Node) -> Option<Vec<f64>> {
     let items = items_of(r, field.name, node)?;

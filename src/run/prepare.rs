@@ -264,7 +264,7 @@ fn used_pools(recipe: &Recipe) -> (BTreeSet<&str>, BTreeSet<&str>) {
     let models = recipe.scene.objects.iter().map(|object| object.from.as_str()).collect();
     let skies = match &recipe.scene.sky.kind {
         SkyKind::Image { from, .. } => BTreeSet::from([from.as_str()]),
-        SkyKind::Color(_) => BTreeSet::new(),
+        SkyKind::Color(_) | SkyKind::SunSky { .. } => BTreeSet::new(),
     };
     (models, skies)
 }

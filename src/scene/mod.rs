@@ -1,5 +1,6 @@
 //! What is in a scene: assets as decoded, and the scene that a variation composes of them. Values only: no files, no draws.
 
+mod light;
 mod material;
 
 use crate::hash::Digest;
@@ -7,6 +8,7 @@ use crate::math::{Affine, Bounds, Vec3, det};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use light::{AreaLight, AreaShape, PunctualLight};
 pub use material::{
     AlphaMode, Anisotropy, Clearcoat, DiffuseTransmission, Filter, Iridescence, Material, Sheen, Specular,
     SpecularGlossiness, TextureRef, Transmission, Volume, Wrap,
@@ -79,18 +81,6 @@ pub struct Image {
     pub rgba8: Vec<u8>,
     /// Of the image file: equal files are decoded and kept once.
     pub digest: Digest,
-}
-
-/// A light without an area (or, for a sun, with an angular one).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum PunctualLight {
-    /// `direction`: unit, the way the light travels. `irradiance`: linear, on a surface that faces it.
-    /// `angle_rad`: full angle of its disk; 0: none.
-    Sun { direction: Vec3, irradiance: Vec3, angle_rad: f32 },
-    /// `intensity`: linear, per steradian.
-    Point { position: Vec3, intensity: Vec3 },
-    /// glTF's cone: full inside `inner_rad` of the axis, nothing outside `outer_rad`.
-    Spot { position: Vec3, direction: Vec3, intensity: Vec3, inner_rad: f32, outer_rad: f32 },
 }
 
 /// An environment image: equirectangular linear radiance, row 0 at the zenith, wraps in u, clamps in v.

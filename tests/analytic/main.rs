@@ -4,10 +4,12 @@
 //! what the test says is systematic; the errors themselves are bounded, so that no noise excuses a wrong picture.
 
 mod alpha;
+mod areas;
 mod furnace;
 mod geometry;
 mod layers;
 mod lights;
+mod many;
 mod mirror;
 mod points;
 mod reference;

@@ -149,3 +149,41 @@ fn a_sky_that_is_not_seen_lights_all_the_same() {
         scene(vec![(floor(0.5), of)], vec![], BLACK_SKY, vec![camera(vec3(0.0, -3.0, 2.0), Vec3::ZERO, 10.0, [8, 8])]);
     assert!(render(&dark, 4, 2, 0).radiance.iter().all(|p| p[..3] == [0.0; 3]));
 }
+
+/// The largest difference of a pixel's component.
+fn largest_difference(a: &genki::film::Film, b: &genki::film::Film) -> f64 {
+    let pairs = a.radiance.as_flattened().iter().zip(b.radiance.as_flattened());
+    pairs.map(|(x, y)| f64::from((x - y).abs())).fold(0.0, f64::max)
+}
+
+#[test]
+fn a_small_bright_sun_in_a_sky_image_leaves_no_fireflies() {
+    let (width, height, level, above) = (1024u32, 512u32, 5e4f32, 0.3f32);
+    let is_sun = |i: u32| (300..303).contains(&(i % width)) && (120..123).contains(&(i / width));
+    let texels = (0..width * height).map(|i| [if is_sun(i) { level } else { above }; 3]).collect();
+    let image = SkyImage { digest: Default::default(), width, height, texels };
+    let white = || material([0.8; 3], 0.0, 1.0);
+    let mut sphere = super::stage::ball(32);
+    sphere.positions.iter_mut().for_each(|p| p[2] += 1.0);
+    let views = vec![camera(vec3(2.5, -4.0, 3.0), vec3(0.0, 0.0, 0.6), 24.0, [32, 24])];
+    let scene = scene(vec![(floor(8.0), white()), (sphere, white())], vec![], sky(&image, 0.0), views);
+    let (few, many) = (render(&scene, 64, 3, 0), render(&scene, 2048, 3, 0));
+    // By the texels: what the sun gives a white surface that faces it.
+    let pi = std::f64::consts::PI;
+    let polar = pi * 121.5 / f64::from(height);
+    let solid_angle = 9.0 * 2.0 * pi / f64::from(width) * pi / f64::from(height) * libm::sin(polar);
+    let lit = 0.8 / pi * f64::from(level) * solid_angle;
+    assert!((1.0..10.0).contains(&lit), "{lit}");
+    // A draw gives `lit` times what its place has over its texel's mean: 16 at most, at the corners of the texels beside the
+    // sun's, which 1 in 144 draws takes. A mean of 64 has a standard deviation of about a tenth (and of a sixteenth in half
+    // shadow): three quarters are past the largest of 768 pixels. A single ray that found the sun without a share for the
+    // draws would be 5e4 · 0.8 / 64, a hundred times that.
+    let largest = largest_difference(&few, &many);
+    assert!(largest < 0.75 * lit, "{largest}, lit {lit}");
+    assert!(largest > 0.01 * lit, "something is compared");
+    let mean = |film: &genki::film::Film| film.radiance.iter().map(|p| f64::from(p[1])).sum::<f64>();
+    assert!((mean(&few) / mean(&many) - 1.0).abs() < 0.02);
+    let mut spotted = few.clone();
+    spotted.radiance[400][0] += level * 0.8 / 64.0;
+    assert!(largest_difference(&spotted, &many) > 0.75 * lit, "one firefly is seen");
+}

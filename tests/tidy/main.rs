@@ -74,7 +74,7 @@ fn nothing_below_cli_prints_or_decides_an_exit_code() {
 
 #[test]
 fn twins_have_the_same_functions_and_name_each_other() {
-    twins::twins(&house(), &twins::ONE_SIDED).hold(150);
+    twins::twins(&house(), twins::ONE_SIDED).hold(150);
 }
 
 #[test]

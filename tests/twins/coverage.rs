@@ -4,6 +4,7 @@ use crate::functions::groups;
 use genki::render::gpu::shaders::LIBRARY;
 
 const TWINNED: &[&str] = &[
+    "area.wgsl",
     "bindings.wgsl",
     "bsdf.wgsl",
     "camera.wgsl",
@@ -17,6 +18,7 @@ const TWINNED: &[&str] = &[
     "lobes.wgsl",
     "medium.wgsl",
     "path.wgsl",
+    "pick.wgsl",
     "sampler.wgsl",
     "scatter.wgsl",
     "surface.wgsl",

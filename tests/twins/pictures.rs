@@ -5,7 +5,7 @@
 //! the noise, which another seed shows.
 
 use crate::bench::{name, on_each_adapter};
-use crate::scenes::{ball_under_a_grey_sky, built, workshop};
+use crate::scenes::{ball_under_a_grey_sky, built, gallery, workshop};
 use genki::asset::{Budget, load_model};
 use genki::buffers::SceneBuffers;
 use genki::buffers::layout::{SETTINGS_LITERAL_SCATTERING, Settings};
@@ -182,6 +182,8 @@ fn pictures() -> Vec<Picture> {
         picture("literal scattering", &scene, 0, SETTINGS_LITERAL_SCATTERING, ALL),
         picture("alpha and albedo alone", &scene, 1, 0, ALPHA_ALBEDO),
         picture("a constant sky", &built(&grey), 1, 0, ALL),
+        picture("area lights", &built(&gallery()), 0, 0, ALL),
+        picture("area lights, alpha and albedo alone", &built(&gallery()), 1, 0, ALPHA_ALBEDO),
         picture("unlit materials", &built(&unlit), 2, 0, ALL),
         picture("a ball before nothing", &ball, 0, 0, ALL),
         picture("a ball's alpha and albedo alone", &ball, 0, 0, ALPHA_ALBEDO),

@@ -5,9 +5,9 @@ use genki::buffers::{self, Cache, SceneBuffers};
 use genki::hash::{Digest, sha256};
 use genki::math::{Affine, Vec3, det, vec3};
 use genki::scene::{
-    AlphaMode, Anisotropy, Camera, Clearcoat, DiffuseTransmission, Filter, Image, Instance, Iridescence, Material,
-    Mesh, PunctualLight, Scene, Sheen, Sky, SkyImage, SkyLight, Specular, SpecularGlossiness, TextureRef, Transmission,
-    Volume, Wrap,
+    AlphaMode, Anisotropy, AreaLight, AreaShape, Camera, Clearcoat, DiffuseTransmission, Filter, Image, Instance,
+    Iridescence, Material, Mesh, PunctualLight, Scene, Sheen, Sky, SkyImage, SkyLight, Specular, SpecularGlossiness,
+    TextureRef, Transmission, Volume, Wrap,
 };
 use std::sync::Arc;
 
@@ -99,6 +99,34 @@ pub fn workshop() -> Scene {
         sky: Sky { light: SkyLight::Image(Arc::new(sky_image())), rotation_rad: 0.7, scale: 0.8, visible: true },
         cameras: (0..3).map(camera).collect(),
     }
+}
+
+/// The workshop by night: a sun, area lights of all shapes that cameras see or don't, a bulb; the lamp glows.
+pub fn gallery() -> Scene {
+    let mut scene = workshop();
+    let area = |shape, position: Vec3, visible, two_sided| {
+        let direction = (vec3(0.1, -0.1, 0.5) - position).normalize();
+        PunctualLight::Area(AreaLight {
+            shape,
+            position,
+            direction,
+            across: direction.cross(vec3(0.1, 0.2, 1.0)).normalize(),
+            radiance: vec3(4.0, 3.0, 2.0) * between(0.5, 2.0, position.x.to_bits()),
+            visible,
+            two_sided,
+        })
+    };
+    scene.lights.retain(|light| !matches!(light, PunctualLight::Spot { .. }));
+    scene.lights.extend([
+        area(AreaShape::Rectangle { width: 1.2, height: 0.5 }, vec3(1.2, 1.0, 1.6), true, true),
+        area(AreaShape::Disk { diameter: 0.7 }, vec3(-1.4, 0.9, 1.4), true, false),
+        area(AreaShape::Sphere { diameter: 0.3 }, vec3(0.0, -1.4, 1.1), true, false),
+        // The camera and the things are within.
+        area(AreaShape::Sphere { diameter: 30.0 }, vec3(0.5, 0.0, 0.0), false, true),
+        area(AreaShape::Rectangle { width: 0.1, height: 0.2 }, vec3(-0.3, 0.4, 2.2), false, false),
+    ]);
+    scene.sky = Sky { light: SkyLight::Constant(vec3(0.02, 0.03, 0.05)), visible: false, ..scene.sky };
+    scene
 }
 
 /// The workshop's things in materials with extensions: a solid ball of tinted glass that disperses, a brushed ball under a

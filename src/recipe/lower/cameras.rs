@@ -52,7 +52,7 @@ fn fibonacci(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<RigKind> 
     let radius = m.read(r, "radius", radius);
     let elevation_deg = m.read(r, "elevation_deg", range);
     let azimuth_deg = m.read(r, "azimuth_deg", draw);
-    let look_at = target(r, m, known);
+    let look_at = m.read(r, "look_at", |r, field, node| target(r, field, node, known));
     let fov_deg = m.read(r, "fov_deg", fov);
     Some(RigKind::Fibonacci {
         views: views?,
@@ -69,7 +69,7 @@ fn orbit(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<RigKind> {
     let radius = m.read(r, "radius", radius);
     let elevation_deg = m.read(r, "elevation_deg", draw);
     let azimuth_deg = m.read(r, "azimuth_deg", range);
-    let look_at = target(r, m, known);
+    let look_at = m.read(r, "look_at", |r, field, node| target(r, field, node, known));
     let fov_deg = m.read(r, "fov_deg", fov);
     Some(RigKind::Orbit {
         views: views?,
@@ -86,7 +86,7 @@ fn ring(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<RigKind> {
     let radius = m.read(r, "radius", radius);
     let elevations_deg = m.read(r, "elevations_deg", numbers);
     let azimuth_deg = m.read(r, "azimuth_deg", draw);
-    let look_at = target(r, m, known);
+    let look_at = m.read(r, "look_at", |r, field, node| target(r, field, node, known));
     let fov_deg = m.read(r, "fov_deg", fov);
     let (views, elevations_deg) = (views?, elevations_deg?);
     if (views as usize) < elevations_deg.len() {
@@ -107,7 +107,7 @@ fn ring(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<RigKind> {
 
 fn fixed(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<RigKind> {
     let position = m.read(r, "position", vector);
-    let look_at = target(r, m, known);
+    let look_at = m.read(r, "look_at", |r, field, node| target(r, field, node, known));
     let fov_deg = m.read(r, "fov_deg", fov);
     Some(RigKind::Fixed { position: position?, look_at: look_at?, fov_deg: fov_deg? })
 }
@@ -137,21 +137,19 @@ fn file(r: &mut Reader, m: &Mapping<'_>) -> Option<RigKind> {
 }
 
 /// The point looked at; an object is one that exists.
-fn target(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<LookAt> {
-    m.read(r, "look_at", |r, field, node| {
-        let target = look_at(r, field, node)?;
-        if let LookAt::Object(id) = &target
-            && !known.objects.contains(id)
-            && !known.objects_unsure
-        {
-            let words = || known.objects.iter().map(String::as_str).chain(["scene"]);
-            let message = format!("look_at is `{id}`, but no object has this id{}", did_you_mean(id, words()));
-            let hint = format!("it is an object's id, `scene` or a point; here {}", super::either(words()));
-            r.error_with_hint(node.at, message, hint);
-            return None;
-        }
-        Some(target)
-    })
+pub fn target(r: &mut Reader, field: &Field, node: &Node, known: &Known) -> Option<LookAt> {
+    let target = look_at(r, field, node)?;
+    if let LookAt::Object(id) = &target
+        && !known.objects.contains(id)
+        && !known.objects_unsure
+    {
+        let words = || known.objects.iter().map(String::as_str).chain(["scene"]);
+        let message = format!("look_at is `{id}`, but no object has this id{}", did_you_mean(id, words()));
+        let hint = format!("it is an object's id, `scene` or a point; here {}", super::either(words()));
+        r.error_with_hint(node.at, message, hint);
+        return None;
+    }
+    Some(target)
 }
 
 fn fov(r: &mut Reader, field: &Field, node: &Node) -> Option<Number> {

@@ -1,6 +1,7 @@
 //! Lowering of the whole recipe: from positioned nodes to checked values. Knows the words of the language, no files.
 
 mod cameras;
+mod lights;
 mod names;
 mod scene;
 

@@ -1,4 +1,4 @@
-//! Lowering of `scene`: objects, ground, sky, lights.
+//! Lowering of `scene`: objects, ground, sky.
 
 use super::super::draws::{draw, draw_integer};
 use super::super::hints::either;
@@ -7,11 +7,12 @@ use super::super::reader::{Mapping, Reader, items_of, open, open_case};
 use super::super::scalars::{boolean, word};
 use super::super::schema::{Field, Takes, Words};
 use super::super::tables::{
-    ARRANGE, DEFAULT_LIGHTS, DEFAULT_SKY_COLOR, GROUND, GROUND_MATERIAL, LIGHT, MATERIAL, OBJECT, SCENE, SKY, SKY_IMAGE,
+    ARRANGE, DEFAULT_LIGHTS, DEFAULT_SKY_COLOR, GROUND, GROUND_MATERIAL, MATERIAL, OBJECT, SCENE, SKY, SKY_IMAGE,
+    SUN_SKY,
 };
-use super::super::types::{Fit, Ground, Light, LightKind, MaterialEdit, Object, Pick, Scene, Sky, SkyKind};
+use super::super::types::{Fit, Ground, MaterialEdit, Object, Pick, Scene, Sky, SkyKind};
 use super::super::values::{color, color_edit, number_edit, rotation, vector};
-use super::{Known, names};
+use super::{Known, lights, names};
 use std::collections::BTreeMap;
 
 pub fn read(r: &mut Reader, recipe: &Mapping<'_>, known: &mut Known) -> Option<Scene> {
@@ -30,10 +31,11 @@ fn scene(r: &mut Reader, node: &Node, known: &mut Known) -> Option<Scene> {
     let models: Vec<String> = known.pools.iter().filter(|pool| Some(*pool) != sky_pool.as_ref()).cloned().collect();
     let objects = objects(r, &m, known, &models);
     let ground = m.read(r, "ground", ground);
+    let read_lights = |r: &mut Reader, field: &Field, node: &Node| lights::read(r, field, node, known);
     let lights = if m.entry("lights").is_none() && m.entry("sky").is_none() {
-        m.fallback(r, "lights", DEFAULT_LIGHTS, lights)
+        m.fallback(r, "lights", DEFAULT_LIGHTS, read_lights)
     } else {
-        m.optional(r, "lights", lights).map(Option::unwrap_or_default)
+        m.optional(r, "lights", read_lights).map(Option::unwrap_or_default)
     };
     arrange?;
     Some(Scene { objects: objects?, ground: ground?, sky: sky?, lights: lights? })
@@ -207,11 +209,16 @@ fn sky(r: &mut Reader, node: &Node, known: &mut Known) -> Option<Sky> {
 }
 
 fn sky_kind(r: &mut Reader, m: &Mapping<'_>, known: &mut Known) -> Option<SkyKind> {
-    if let (Some(color), Some(image)) = (m.entry("color"), m.entry("image")) {
-        let (first, second) = if color.key_at.line <= image.key_at.line { ("color", image) } else { ("image", color) };
-        let message = format!("a sky has a colour or an image, but here `{}` follows `{first}`", second.key);
+    let mut given: Vec<_> = ["color", "image", "sun_sky"].iter().filter_map(|key| m.entry(key)).collect();
+    given.sort_by_key(|entry| (entry.key_at.line, entry.key_at.column));
+    if let [first, second, ..] = given.as_slice() {
+        let message =
+            format!("a sky has a colour, an image or a model, but here `{}` follows `{}`", second.key, first.key);
         r.error_with_hint(second.key_at, message, "remove one of them");
         return None;
+    }
+    if m.entry("sun_sky").is_some() {
+        return m.optional(r, "sun_sky", |r, _, node| sun_sky(r, node))?;
     }
     let image = m.optional(r, "image", |r, _, node| {
         if let Kind::Text { .. } = node.kind {
@@ -234,37 +241,18 @@ fn sky_kind(r: &mut Reader, m: &Mapping<'_>, known: &mut Known) -> Option<SkyKin
     }
 }
 
-fn lights(r: &mut Reader, field: &Field, node: &Node) -> Option<Vec<Light>> {
-    let items = items_of(r, field.name, node)?;
-    let mut seen = BTreeMap::new();
-    let mut lights = Vec::new();
-    for (i, item) in items.iter().enumerate() {
-        lights.push(light(r, item, i, &mut seen));
-    }
-    lights.into_iter().collect()
-}
-
-fn light(r: &mut Reader, node: &Node, index: usize, seen: &mut BTreeMap<String, At>) -> Option<Light> {
-    let (case, m) = open_case(r, &LIGHT, node)?;
-    let id = names::id(r, &m, index, seen);
-    let color = m.read(r, "color", color);
-    let per = m.read(r, "per", word);
-    let kind = if case.word == "sun" {
-        let elevation_deg = m.read(r, "elevation_deg", draw);
-        let azimuth_deg = m.read(r, "azimuth_deg", draw);
-        let angle_deg = m.read(r, "angle_deg", draw);
-        let irradiance = m.read(r, "irradiance", draw);
-        LightKind::Sun {
-            elevation_deg: elevation_deg?,
-            azimuth_deg: azimuth_deg?,
-            angle_deg: angle_deg?,
-            irradiance: irradiance?,
-        }
-    } else {
-        let position = m.read(r, "position", vector);
-        let power_w = m.read(r, "power_w", draw);
-        LightKind::Point { position: position?, power_w: power_w? }
-    };
-    per?;
-    Some(Light { id: id?, kind, color: color? })
+fn sun_sky(r: &mut Reader, node: &Node) -> Option<SkyKind> {
+    let m = open(r, &SUN_SKY, node)?;
+    let elevation_deg = m.read(r, "elevation_deg", draw);
+    let azimuth_deg = m.read(r, "azimuth_deg", draw);
+    let turbidity = m.read(r, "turbidity", draw);
+    let ground_albedo = m.read(r, "ground_albedo", color);
+    let sun = m.read(r, "sun", boolean);
+    Some(SkyKind::SunSky {
+        elevation_deg: elevation_deg?,
+        azimuth_deg: azimuth_deg?,
+        turbidity: turbidity?,
+        ground_albedo: ground_albedo?,
+        sun: sun?,
+    })
 }

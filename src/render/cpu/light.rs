@@ -1,13 +1,16 @@
 //! Light: the sky, punctual lights, glowing triangles; drawn from, and looked up. Twin: shaders/light.wgsl. Knows no paths.
 
+use super::area::sample_area;
 use super::bsdf::sample_cosine;
 use super::extended::coat_passes;
 use super::load::Context;
-use super::sampler::{draw_below, hash_u32, unit_float};
+use super::pick::{pick_light, pick_probability};
+use super::sampler::{hash_u32, unit_float};
 use super::surface::{MIN_LENGTH, Place, coverage, find_color, find_emission, find_place, ray_origin, unit_or};
 use super::walk::Hit;
 use crate::buffers::layout::{
-    AliasEntry, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_SUN, Light, MATERIAL_DOUBLE_SIDED, SKY_GUIDE_BITS, SKY_IMAGE,
+    AliasEntry, LIGHT_EMISSIVE, LIGHT_POINT, LIGHT_RECTANGLE, LIGHT_SUN, Light, MATERIAL_DOUBLE_SIDED, NONE,
+    SKY_GUIDE_BITS, SKY_IMAGE,
 };
 use crate::math::{Vec3, det, vec3};
 use std::f32::consts::FRAC_1_PI;
@@ -38,7 +41,8 @@ pub struct LightSample {
     pub is_delta: bool,
 }
 
-const NO_LIGHT: LightSample =
+/// Nothing was drawn.
+pub const NO_LIGHT: LightSample =
     LightSample { direction: vec3(0.0, 0.0, 1.0), distance: 0.0, radiance: Vec3::ZERO, pdf: 0.0, is_delta: false };
 
 /// What arrives from the sky in a direction, and its density in [`sample_sky`].
@@ -184,17 +188,22 @@ pub fn sky_texels(c: &Context, x: f32, y: f32) -> Vec3 {
     )
 }
 
-/// Draws a light by power and a way to it from a point. `place`: two draws for the place on it.
+/// Draws a light ([`pick_light`]) and a way to it from a point. `place`: two draws for the place on it.
 #[inline(always)]
 pub fn sample_light(c: &Context, position: Vec3, pick: [u32; 2], place: [u32; 2]) -> LightSample {
-    let drawn = draw_below(pick[0], c.light_count());
-    let light_idx = keep_or_alias(c.load_light_alias(drawn), drawn, pick[1]);
-    let light = c.load_light(light_idx);
+    let picked = pick_light(c, position, pick);
+    if picked.light_idx == NONE {
+        return NO_LIGHT;
+    }
+    let light = c.load_light(picked.light_idx);
     if light.kind == LIGHT_EMISSIVE {
-        return sample_emissive(c, light, position, place);
+        return sample_emissive(c, light, picked.probability, position, place);
     }
     if light.kind == LIGHT_SUN {
         return sample_sun(light, place);
+    }
+    if light.kind >= LIGHT_RECTANGLE {
+        return sample_area(light, picked.probability, position, place);
     }
     let to_light = Vec3::from(light.position) - position;
     let distance = to_light.length();
@@ -206,7 +215,7 @@ pub fn sample_light(c: &Context, position: Vec3, pick: [u32; 2], place: [u32; 2]
     if light.kind != LIGHT_POINT {
         radiance = radiance * spot_share(light, direction);
     }
-    LightSample { direction, distance, radiance, pdf: light.pick_probability, is_delta: true }
+    LightSample { direction, distance, radiance, pdf: picked.probability, is_delta: true }
 }
 
 /// How much of a spot's intensity goes against `direction` (towards the light). Source: KHR_lights_punctual.
@@ -266,9 +275,9 @@ pub fn look_up_sun(light: &Light, direction: Vec3) -> SkyValue {
     }
 }
 
-/// A way to a glowing triangle: uniform over its area.
+/// A way to a glowing triangle: uniform over its area. `probability`: of having picked it.
 #[inline(always)]
-pub fn sample_emissive(c: &Context, light: &Light, position: Vec3, place: [u32; 2]) -> LightSample {
+pub fn sample_emissive(c: &Context, light: &Light, probability: f32, position: Vec3, place: [u32; 2]) -> LightSample {
     let emissive = c.load_emissive(light.emissive_idx);
     let root = unit_float(place[0]).sqrt();
     let u = (1.0 - unit_float(place[1])) * root;
@@ -298,7 +307,7 @@ pub fn sample_emissive(c: &Context, light: &Light, position: Vec3, place: [u32; 
         let (_, alpha) = find_color(c, &target, material, 0.0);
         radiance = radiance * coverage(material, alpha);
     }
-    let pdf = light.pick_probability * (distance * distance) / (cosine * emissive.area);
+    let pdf = probability * (distance * distance) / (cosine * emissive.area);
     LightSample { direction, distance, radiance, pdf: det::min(pdf, MAX_PDF), is_delta: false }
 }
 
@@ -331,14 +340,14 @@ pub fn emissive_pdf(c: &Context, place: &Place, triangle_idx: u32, from: Vec3) -
     if emissive.instance_idx != place.instance_idx || emissive.triangle_idx != triangle_idx {
         return 0.0;
     }
-    let light = c.load_light(emissive.light_idx);
+    let probability = pick_probability(c, emissive.light_idx, from);
     let to_light = place.position - from;
     let distance = to_light.length();
     let cosine = det::abs(unit_or(to_light, Vec3::ZERO).dot(place.geometric_normal));
     if cosine <= 0.0 {
         return 0.0;
     }
-    det::min(light.pick_probability * (distance * distance) / (cosine * emissive.area), MAX_PDF)
+    det::min(probability * (distance * distance) / (cosine * emissive.area), MAX_PDF)
 }
 
 /// The entry that an alias table gives for a uniformly drawn entry `i`.

@@ -3,8 +3,8 @@
 use super::walk::{self, Hit, LastOccluder, Ray};
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::{
-    AliasEntry, EmissiveTriangle, Instance, Light, MATERIAL_ALPHA_BLEND, MATERIAL_ALPHA_MASK, Material, MaterialExtra,
-    Settings, Sky, TextureSlot, Triangle, Vertex, VertexExtra, View,
+    AliasEntry, EmissiveTriangle, Instance, Light, LightNode, MATERIAL_ALPHA_BLEND, MATERIAL_ALPHA_MASK, Material,
+    MaterialExtra, Settings, Sky, TextureSlot, Triangle, Vertex, VertexExtra, View,
 };
 use std::cell::RefCell;
 
@@ -112,6 +112,17 @@ impl<'s> Context<'s> {
     #[inline(always)]
     pub fn load_light_alias(&self, i: u32) -> AliasEntry {
         self.scene.light_alias[i as usize]
+    }
+
+    /// How many entries picks begin with: one a sun, and one for the tree of all other lights.
+    #[inline(always)]
+    pub fn pick_count(&self) -> u32 {
+        self.scene.light_alias.len() as u32
+    }
+
+    #[inline(always)]
+    pub fn load_light_node(&self, i: u32) -> &LightNode {
+        &self.scene.light_nodes[i as usize]
     }
 
     #[inline(always)]

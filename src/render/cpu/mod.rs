@@ -2,6 +2,7 @@
 //!
 //! `walk` finds what rays meet; everything else is shading, and has a twin of the same name in shaders/.
 
+pub mod area;
 pub mod bsdf;
 pub mod camera;
 pub mod direct;
@@ -14,6 +15,7 @@ pub mod load;
 pub mod lobes;
 pub mod medium;
 pub mod path;
+pub mod pick;
 pub mod sampler;
 pub mod scatter;
 pub mod surface;

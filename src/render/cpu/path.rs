@@ -1,6 +1,7 @@
 //! One sample of one pixel: a path through the scene, or its first surface alone. Twin: shaders/path.wgsl.
 //! Knows no files, no threads, no films.
 
+use super::area::{area_lights_along, first_area};
 use super::bsdf::{Bsdf, CHANCE, CHANCE_SHIFT, CHANCES, make_bsdf};
 use super::camera::{camera_ray, camera_spread};
 use super::direct::{Departure, direct_light, sky_and_suns};
@@ -66,7 +67,8 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
     let settings = c.load_settings();
     let view = c.load_view();
     let mut out = NOTHING;
-    if first.instance_idx == NONE && c.load_sky().flags & SKY_VISIBLE == 0 {
+    let is_dark = c.load_sky().flags & SKY_VISIBLE == 0 && first_area(c) == c.light_count();
+    if first.instance_idx == NONE && is_dark {
         return out;
     }
     let sampler = make_sampler(view.seed, pixel, sample_idx);
@@ -87,6 +89,12 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
     let mut pdf = 0.0;
     let mut cosine = 1.0;
     for n_surfaces in 0..MAX_SURFACES {
+        let reach = if hit.instance_idx == NONE { f32::MAX } else { hit.t };
+        let glow = area_lights_along(c, from, ray.origin, ray.direction, reach, n_scatterings, pdf);
+        radiance += throughput * glow;
+        if n_scatterings == 0 && glow.max_component() > 0.0 {
+            out.alpha = 1.0;
+        }
         if hit.instance_idx == NONE {
             let visible = n_scatterings > 0 || c.load_sky().flags & SKY_VISIBLE != 0;
             if visible {
@@ -268,6 +276,10 @@ pub fn follow_alpha_albedo(c: &Context, pixel: [u32; 2], sample_idx: u32, camera
     let spread = camera_spread(view, c.load_settings().spp);
     let mut cone = 0.0;
     for n_surfaces in 0..MAX_SURFACES {
+        let reach = if hit.instance_idx == NONE { f32::MAX } else { hit.t };
+        if area_lights_along(c, camera.origin, ray.origin, ray.direction, reach, 0, 0.0).max_component() > 0.0 {
+            out.alpha = 1.0;
+        }
         if hit.instance_idx == NONE {
             if c.load_sky().flags & SKY_VISIBLE != 0 {
                 out.alpha = 1.0;

@@ -58,8 +58,8 @@ pub struct Tables {
     /// Largest |coordinate| of the world's boxes.
     pub top_extent: f32,
     pub extras: u32,
+    pub light_nodes: u32,
+    pub n_picks: u32,
     /// A uniform struct is a whole number of vec4s.
     pub pad_a: u32,
-    pub pad_b: u32,
-    pub pad_c: u32,
 }

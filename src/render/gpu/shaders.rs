@@ -14,7 +14,7 @@ macro_rules! shader_file {
 }
 
 /// Everything but the entry points: pure functions, what they read, and the walk. WGSL needs no order; readers do.
-pub const LIBRARY: [ShaderFile; 20] = [
+pub const LIBRARY: [ShaderFile; 22] = [
     shader_file!("layout.wgsl"),
     shader_file!("bindings.wgsl"),
     shader_file!("det.wgsl"),
@@ -31,6 +31,8 @@ pub const LIBRARY: [ShaderFile; 20] = [
     shader_file!("layered.wgsl"),
     shader_file!("scatter.wgsl"),
     shader_file!("light.wgsl"),
+    shader_file!("area.wgsl"),
+    shader_file!("pick.wgsl"),
     shader_file!("camera.wgsl"),
     shader_file!("direct.wgsl"),
     shader_file!("path.wgsl"),

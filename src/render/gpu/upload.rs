@@ -59,6 +59,8 @@ impl Residents {
             lights: tables.push(bytemuck::cast_slice(&scene.lights)),
             emissive: tables.push(bytemuck::cast_slice(&scene.emissive)),
             light_alias: tables.push_words(bytemuck::cast_slice(&scene.light_alias)),
+            light_nodes: tables.push(bytemuck::cast_slice(&scene.light_nodes)),
+            n_picks: scene.light_alias.len() as u32,
             meshes: tables.push(meshes.iter().flat_map(|&mesh| mesh_places[mesh]).collect::<Vec<_>>().as_slice()),
             levels: 0,
             textures: 0,
@@ -72,8 +74,6 @@ impl Residents {
             top_extent: scene.extent,
             extras: tables.push(bytemuck::cast_slice(&scene.extras)),
             pad_a: 0,
-            pad_b: 0,
-            pad_c: 0,
         };
         let at = Tables { levels: tables.push(&texels.levels), textures: tables.push(&texels.textures), ..at };
         let is_rebound_tables = self.write_tables(opened, &tables.quads)?;

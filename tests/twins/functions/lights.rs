@@ -70,9 +70,17 @@ pub fn lights() -> Group {
             ),
             case(
                 "sample_emissive",
-                "let l = sample_emissive(load_light(light_count() - 1u), position, spot_draws);",
+                "let l = sample_emissive(load_light(light_count() - 1u), x, position, spot_draws);",
                 LIGHT_SAMPLE,
-                |c, a| light_sample(light::sample_emissive(c, c.load_light(c.light_count() - 1), a.v3(0), a.u2(8))),
+                |c, a| {
+                    light_sample(light::sample_emissive(
+                        c,
+                        c.load_light(c.light_count() - 1),
+                        a.f(10),
+                        a.v3(0),
+                        a.u2(8),
+                    ))
+                },
             ),
             case(
                 "emissive_pdf",
@@ -114,9 +122,9 @@ pub fn lights() -> Group {
     }
 }
 
-const LIGHT_SAMPLE: &str = "v3 l.direction; f l.distance; v3 l.radiance; f l.pdf; b l.is_delta";
+pub const LIGHT_SAMPLE: &str = "v3 l.direction; f l.distance; v3 l.radiance; f l.pdf; b l.is_delta";
 
-fn light_sample(l: light::LightSample) -> Vec<Word> {
+pub fn light_sample(l: light::LightSample) -> Vec<Word> {
     [v(l.direction), f(l.distance), v(l.radiance), f(l.pdf), u(l.is_delta.into())].concat()
 }
 

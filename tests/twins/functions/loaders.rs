@@ -57,8 +57,9 @@ fn loader_cases() -> Vec<Case> {
             "load_light",
             "let l = load_light(arg_u(3u) % light_count());",
             "u l.kind; u l.emissive_idx; f l.pick_probability; f l.cos_outer; v3 l.position; f l.cos_inner; v3 l.direction; \
-             f l.pad; v3 l.strength; f l.pad2; u light_count()",
-            |c, a| [pod(c.load_light(a.u(3) % c.light_count())), u(c.light_count())].concat(),
+             f l.half_width; v3 l.strength; f l.half_height; v3 l.across; u l.flags; u l.path; u l.pad[0]; u l.pad[1]; u l.pad[2]; \
+             u light_count(); u pick_count()",
+            |c, a| [pod(c.load_light(a.u(3) % c.light_count())), us(&[c.light_count(), c.pick_count()])].concat(),
         ),
         case(
             "load_emissive",
@@ -68,9 +69,16 @@ fn loader_cases() -> Vec<Case> {
         ),
         case(
             "load_light_alias",
-            "let e = load_light_alias(arg_u(3u) % light_count());",
+            "let e = load_light_alias(arg_u(3u) % pick_count());",
             "u e.threshold; u e.alias_idx",
-            |c, a| pod(&c.load_light_alias(a.u(3) % c.light_count())),
+            |c, a| pod(&c.load_light_alias(a.u(3) % c.pick_count())),
+        ),
+        // The workshop's tree has four lights: seven nodes.
+        case(
+            "load_light_node",
+            "let n = load_light_node(arg_u(3u));",
+            "v3 n.min; u n.first; v3 n.max; u n.count; v3 n.axis; f n.power; f n.cos_spread; f n.cos_reach; u n.pad[0]; u n.pad[1]",
+            |c, a| pod(c.load_light_node(a.u(3))),
         ),
         case(
             "load_sky",

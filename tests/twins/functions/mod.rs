@@ -1,5 +1,6 @@
 //! Every twin function alone, by the shader's files.
 
+mod areas;
 mod centers;
 mod draws;
 mod elementary;
@@ -8,13 +9,14 @@ mod lights;
 mod loaders;
 mod materials;
 mod paths;
+mod picks;
 mod places;
 mod rays;
 mod scattering;
 mod textures;
 mod volumes;
 
-use crate::scenes::{SETTINGS, ball_under_a_grey_sky, built, glassworks, workshop};
+use crate::scenes::{SETTINGS, ball_under_a_grey_sky, built, gallery, glassworks, workshop};
 use crate::table::{Group, compare};
 use genki::buffers::layout::{SETTINGS_LITERAL_SCATTERING, Settings};
 use genki::scene::Scene;
@@ -50,6 +52,8 @@ compares! {
     layers_scatter_as_by_the_cpu: layers::layers in workshop;
     extensions_are_found_as_by_the_cpu: volumes::volumes in glassworks;
     lights_are_drawn_and_looked_up_as_by_the_cpu: lights::lights in workshop;
+    area_lights_are_drawn_and_met_as_by_the_cpu: areas::areas in gallery;
+    lights_are_picked_as_by_the_cpu: picks::picks in gallery;
     paths_are_weighed_as_by_the_cpu: paths::paths in workshop;
 }
 
@@ -60,6 +64,7 @@ fn whole_paths_are_the_cpus() {
     let group = paths::whole_paths();
     compare(&built(&workshop()), &SETTINGS, &group);
     compare(&built(&workshop()), &literal, &group);
+    compare(&built(&gallery()), &SETTINGS, &group);
     compare(&built(&glassworks()), &SETTINGS, &group);
     // Without alpha shadow rays take another way.
     compare(&built(&ball_under_a_grey_sky()), &SETTINGS, &group);
