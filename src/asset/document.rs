@@ -16,10 +16,23 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Extensions that change what is rendered and are understood.
-const UNDERSTOOD: [&str; 5] = [
+const UNDERSTOOD: [&str; 18] = [
+    "EXT_mesh_gpu_instancing",
     "KHR_lights_punctual",
+    "KHR_materials_anisotropy",
+    "KHR_materials_clearcoat",
+    "KHR_materials_diffuse_transmission",
+    "KHR_materials_dispersion",
     "KHR_materials_emissive_strength",
+    "KHR_materials_ior",
+    "KHR_materials_iridescence",
+    "KHR_materials_pbrSpecularGlossiness",
+    "KHR_materials_sheen",
+    "KHR_materials_specular",
+    "KHR_materials_transmission",
     "KHR_materials_unlit",
+    "KHR_materials_variants",
+    "KHR_materials_volume",
     "KHR_mesh_quantization",
     "KHR_texture_transform",
 ];
@@ -140,10 +153,6 @@ pub(super) fn remedy(extension: &str) -> &'static str {
         "KHR_texture_basisu" | "EXT_texture_webp" | "EXT_texture_avif" | "MSFT_texture_dds" => {
             "save its textures as PNG or JPEG"
         }
-        "KHR_materials_pbrSpecularGlossiness" => {
-            "convert its materials to metallic-roughness (gltf-transform metalrough)"
-        }
-        "EXT_mesh_gpu_instancing" => "export it with one node for each instance",
         _ => "export it without that extension",
     }
 }

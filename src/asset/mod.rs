@@ -8,6 +8,7 @@
 //! and left out: occlusion textures (a path tracer computes occlusion), cameras, animations.
 
 mod accessor;
+mod block;
 mod container;
 mod document;
 mod error;
@@ -15,6 +16,9 @@ mod expand;
 mod geometry;
 mod guard;
 mod image;
+mod instancing;
+mod layers;
+mod lights;
 mod load;
 mod material;
 mod nodes;
@@ -25,7 +29,9 @@ mod sky_exr;
 mod sky_hdr;
 mod survey;
 mod tangents;
+mod texture;
 mod uri;
+mod variants;
 
 #[cfg(test)]
 mod testing;

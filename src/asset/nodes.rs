@@ -26,6 +26,25 @@ impl Transform {
         Transform { rows }
     }
 
+    /// Scale, then the rotation of a quaternion (x, y, z, w) of any length, then translation. `None`: is no rotation.
+    pub fn of_parts(translation: [f32; 3], rotation: [f32; 4], scale: [f32; 3]) -> Option<Transform> {
+        let [x, y, z, w] = rotation.map(f64::from);
+        let length = (x * x + y * y + z * z + w * w).sqrt();
+        if !(length > 1e-6 && length.is_finite()) {
+            return None;
+        }
+        let [x, y, z, w] = [x / length, y / length, z / length, w / length];
+        let [sx, sy, sz] = scale.map(f64::from);
+        let [tx, ty, tz] = translation.map(f64::from);
+        Some(Transform {
+            rows: [
+                [(1.0 - 2.0 * (y * y + z * z)) * sx, 2.0 * (x * y - z * w) * sy, 2.0 * (x * z + y * w) * sz, tx],
+                [2.0 * (x * y + z * w) * sx, (1.0 - 2.0 * (x * x + z * z)) * sy, 2.0 * (y * z - x * w) * sz, ty],
+                [2.0 * (x * z - y * w) * sx, 2.0 * (y * z + x * w) * sy, (1.0 - 2.0 * (x * x + y * y)) * sz, tz],
+            ],
+        })
+    }
+
     /// Does `first`, then `self`.
     pub fn after(&self, first: &Transform) -> Transform {
         let mut rows = [[0.0; 4]; 3];
@@ -205,19 +224,8 @@ fn local_transform(root: &Root, index: usize) -> Result<Transform, AssetError> {
         }
         return Ok(Transform::from_columns(matrix));
     }
-    let [x, y, z, w] = node.rotation.map_or([0.0, 0.0, 0.0, 1.0], |q| q.0).map(f64::from);
-    let length = (x * x + y * y + z * z + w * w).sqrt();
-    if !(length > 1e-6 && length.is_finite()) {
-        return Err(AssetError::malformed(format!("{}.rotation", place()), "is not a rotation"));
-    }
-    let [x, y, z, w] = [x / length, y / length, z / length, w / length];
-    let [sx, sy, sz] = node.scale.unwrap_or([1.0; 3]).map(f64::from);
-    let [tx, ty, tz] = node.translation.unwrap_or([0.0; 3]).map(f64::from);
-    Ok(Transform {
-        rows: [
-            [(1.0 - 2.0 * (y * y + z * z)) * sx, 2.0 * (x * y - z * w) * sy, 2.0 * (x * z + y * w) * sz, tx],
-            [2.0 * (x * y + z * w) * sx, (1.0 - 2.0 * (x * x + z * z)) * sy, 2.0 * (y * z - x * w) * sz, ty],
-            [2.0 * (x * z - y * w) * sx, 2.0 * (y * z + x * w) * sy, (1.0 - 2.0 * (x * x + y * y)) * sz, tz],
-        ],
-    })
+    let rotation = node.rotation.map_or([0.0, 0.0, 0.0, 1.0], |q| q.0);
+    let (translation, scale) = (node.translation.unwrap_or([0.0; 3]), node.scale.unwrap_or([1.0; 3]));
+    Transform::of_parts(translation, rotation, scale)
+        .ok_or_else(|| AssetError::malformed(format!("{}.rotation", place()), "is not a rotation"))
 }

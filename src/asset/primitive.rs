@@ -10,12 +10,21 @@ use gltf::json::mesh::{Mode, Primitive, Semantic};
 use gltf::json::validation::Checked;
 use std::collections::BTreeSet;
 
-/// What the material of the primitive asks for.
+/// What the materials of a primitive ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Needs {
     pub tangents: bool,
     pub uv: [bool; 2],
     pub skin: bool,
+}
+
+impl Needs {
+    /// Asks for what `other` asks for as well.
+    pub fn add(&mut self, other: Needs) {
+        self.tangents |= other.tangents;
+        self.uv = [self.uv[0] || other.uv[0], self.uv[1] || other.uv[1]];
+        self.skin |= other.skin;
+    }
 }
 
 /// What is left of the budget, in the whole scene.

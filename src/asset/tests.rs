@@ -7,6 +7,9 @@ use crate::scene::{Asset, PunctualLight};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
+mod looks;
+mod shown;
+
 #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn say(text: &str) {
     println!("{text}");

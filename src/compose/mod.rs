@@ -100,7 +100,7 @@ impl Parts {
             base
         });
         let material_base = self.materials.len() as u32;
-        let edited = asset.materials.iter().map(|m| material::edited(m, image_base, &drawn.edits));
+        let edited = asset.materials_of(None).map(|m| material::edited(m, image_base, &drawn.edits));
         self.materials.extend(edited);
         self.instances.push(Instance {
             mesh: asset.mesh.clone(),

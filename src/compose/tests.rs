@@ -51,11 +51,13 @@ fn box_asset(name: &str, min: [f32; 3], max: [f32; 3]) -> Asset {
             vertices: n as u64,
             bounds,
             material_names: vec!["paint".into(), "metal".into()],
+            variant_names: Vec::new(),
             generator: String::new(),
             warnings: Vec::new(),
         },
         mesh: Arc::new(mesh),
         materials: vec![material("paint"), material("metal")],
+        variant_slots: Vec::new(),
         images: vec![Arc::new(image)],
         lights: vec![PunctualLight::Spot {
             position: vec3(max[0], max[1], max[2]),
