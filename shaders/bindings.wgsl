@@ -43,6 +43,11 @@ struct Tables {
     texel_shift: u32,
     // Largest |coordinate| of the world's boxes.
     top_extent: f32,
+    // Of the tables again.
+    extras: u32,
+    pad_a: u32,
+    pad_b: u32,
+    pad_c: u32,
 }
 
 // Some material has alpha: rays may go through.
@@ -66,6 +71,7 @@ const VERTEX_STRIDE: u32 = 3u;
 const EXTRA_STRIDE: u32 = 2u;
 const INSTANCE_STRIDE: u32 = 7u;
 const MATERIAL_STRIDE: u32 = 13u;
+const MATERIAL_EXTRA_STRIDE: u32 = 34u;
 const SLOT_STRIDE: u32 = 2u;
 const LIGHT_STRIDE: u32 = 4u;
 const MESH_STRIDE: u32 = 2u;
@@ -189,11 +195,63 @@ fn load_material(i: u32) -> Material {
         offsets.xyz,
         offsets.w,
         bitcast<f32>(more.x),
-        array<u32, 3>(more.y, more.z, more.w),
+        more.y,
+        array<u32, 2>(more.z, more.w),
         load_slot(at + 5u),
         load_slot(at + 5u + SLOT_STRIDE),
         load_slot(at + 5u + 2u * SLOT_STRIDE),
         load_slot(at + 5u + 3u * SLOT_STRIDE),
+    );
+}
+
+fn load_material_extra(i: u32) -> MaterialExtra {
+    let at = params.at.extras + i * MATERIAL_EXTRA_STRIDE;
+    let specular = bitcast<vec4f>(tables[at]);
+    let sheen = bitcast<vec4f>(tables[at + 1u]);
+    let inside = bitcast<vec4f>(tables[at + 2u]);
+    let diffuse = bitcast<vec4f>(tables[at + 3u]);
+    let coat = bitcast<vec4f>(tables[at + 4u]);
+    let anisotropy = bitcast<vec4f>(tables[at + 5u]);
+    let iridescence = bitcast<vec4f>(tables[at + 6u]);
+    let more = tables[at + 7u];
+    let slots = at + 8u;
+    return MaterialExtra(
+        specular.xyz,
+        specular.w,
+        sheen.xyz,
+        sheen.w,
+        inside.xyz,
+        inside.w,
+        diffuse.xyz,
+        diffuse.w,
+        coat.x,
+        coat.y,
+        coat.z,
+        coat.w,
+        anisotropy.x,
+        anisotropy.y,
+        anisotropy.z,
+        anisotropy.w,
+        iridescence.x,
+        iridescence.y,
+        iridescence.z,
+        iridescence.w,
+        bitcast<f32>(more.x),
+        more.y,
+        array<u32, 2>(more.z, more.w),
+        load_slot(slots + 0u * SLOT_STRIDE),
+        load_slot(slots + 1u * SLOT_STRIDE),
+        load_slot(slots + 2u * SLOT_STRIDE),
+        load_slot(slots + 3u * SLOT_STRIDE),
+        load_slot(slots + 4u * SLOT_STRIDE),
+        load_slot(slots + 5u * SLOT_STRIDE),
+        load_slot(slots + 6u * SLOT_STRIDE),
+        load_slot(slots + 7u * SLOT_STRIDE),
+        load_slot(slots + 8u * SLOT_STRIDE),
+        load_slot(slots + 9u * SLOT_STRIDE),
+        load_slot(slots + 10u * SLOT_STRIDE),
+        load_slot(slots + 11u * SLOT_STRIDE),
+        load_slot(slots + 12u * SLOT_STRIDE),
     );
 }
 

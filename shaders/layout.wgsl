@@ -10,6 +10,9 @@ const MATERIAL_DOUBLE_SIDED: u32 = 4u;
 const MATERIAL_UNLIT: u32 = 8u;
 const MATERIAL_EMISSIVE: u32 = 16u;
 
+const EXTRA_VOLUME: u32 = 1u;
+const EXTRA_GLOSSINESS: u32 = 2u;
+
 const TEXTURE_UV1: u32 = 1u;
 const TEXTURE_NEAREST: u32 = 2u;
 const TEXTURE_WRAP_U_SHIFT: u32 = 2u;
@@ -88,11 +91,51 @@ struct Material {
     base_color_offset: vec3f,
     roughness_offset: f32,
     metallic_offset: f32,
-    pad: array<u32, 3>,
+    extra_idx: u32,
+    pad: array<u32, 2>,
     base_color_texture: TextureSlot,
     metallic_roughness_texture: TextureSlot,
     normal_texture: TextureSlot,
     emissive_texture: TextureSlot,
+}
+
+struct MaterialExtra {
+    specular_color: vec3f,
+    specular: f32,
+    sheen_color: vec3f,
+    sheen_roughness: f32,
+    absorption: vec3f,
+    ior: f32,
+    diffuse_transmission_color: vec3f,
+    diffuse_transmission: f32,
+    clearcoat: f32,
+    clearcoat_roughness: f32,
+    clearcoat_normal_scale: f32,
+    transmission: f32,
+    anisotropy: f32,
+    anisotropy_cos: f32,
+    anisotropy_sin: f32,
+    dispersion: f32,
+    iridescence: f32,
+    iridescence_ior: f32,
+    iridescence_min_nm: f32,
+    iridescence_max_nm: f32,
+    glossiness: f32,
+    flags: u32,
+    pad: array<u32, 2>,
+    specular_texture: TextureSlot,
+    specular_color_texture: TextureSlot,
+    sheen_color_texture: TextureSlot,
+    sheen_roughness_texture: TextureSlot,
+    clearcoat_texture: TextureSlot,
+    clearcoat_roughness_texture: TextureSlot,
+    clearcoat_normal_texture: TextureSlot,
+    transmission_texture: TextureSlot,
+    diffuse_transmission_texture: TextureSlot,
+    diffuse_transmission_color_texture: TextureSlot,
+    anisotropy_texture: TextureSlot,
+    iridescence_texture: TextureSlot,
+    iridescence_thickness_texture: TextureSlot,
 }
 
 struct Light {

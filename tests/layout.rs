@@ -56,11 +56,53 @@ fn layouts() -> Vec<Layout> {
                 base_color_offset,
                 roughness_offset,
                 metallic_offset,
+                extra_idx,
                 pad,
                 base_color_texture,
                 metallic_roughness_texture,
                 normal_texture,
                 emissive_texture
+            }
+        ),
+        layout_of!(
+            layout,
+            MaterialExtra {
+                specular_color,
+                specular,
+                sheen_color,
+                sheen_roughness,
+                absorption,
+                ior,
+                diffuse_transmission_color,
+                diffuse_transmission,
+                clearcoat,
+                clearcoat_roughness,
+                clearcoat_normal_scale,
+                transmission,
+                anisotropy,
+                anisotropy_cos,
+                anisotropy_sin,
+                dispersion,
+                iridescence,
+                iridescence_ior,
+                iridescence_min_nm,
+                iridescence_max_nm,
+                glossiness,
+                flags,
+                pad,
+                specular_texture,
+                specular_color_texture,
+                sheen_color_texture,
+                sheen_roughness_texture,
+                clearcoat_texture,
+                clearcoat_roughness_texture,
+                clearcoat_normal_texture,
+                transmission_texture,
+                diffuse_transmission_texture,
+                diffuse_transmission_color_texture,
+                anisotropy_texture,
+                iridescence_texture,
+                iridescence_thickness_texture
             }
         ),
         layout_of!(
@@ -126,7 +168,11 @@ fn layouts() -> Vec<Layout> {
                 sky_texels,
                 sky_starts,
                 texel_shift,
-                top_extent
+                top_extent,
+                extras,
+                pad_a,
+                pad_b,
+                pad_c
             }
         ),
     ]

@@ -13,6 +13,11 @@ pub const MATERIAL_UNLIT: u32 = 8;
 /// The material emits: its factor is not black.
 pub const MATERIAL_EMISSIVE: u32 = 16;
 
+/// `MaterialExtra::flags`: what lies behind the surface is a volume (else the surface is a thin wall).
+pub const EXTRA_VOLUME: u32 = 1;
+/// KHR_materials_pbrSpecularGlossiness.
+pub const EXTRA_GLOSSINESS: u32 = 2;
+
 pub const TEXTURE_UV1: u32 = 1;
 pub const TEXTURE_NEAREST: u32 = 2;
 /// Two bits of wrap mode each, shifted by these: 0 repeat, 1 mirrored repeat, 2 clamp to edge.
@@ -120,11 +125,63 @@ pub struct Material {
     pub base_color_offset: [f32; 3],
     pub roughness_offset: f32,
     pub metallic_offset: f32,
-    pub pad: [u32; 3],
+    /// Index into `SceneBuffers::extras`; [`NONE`] where no extension adds anything.
+    pub extra_idx: u32,
+    pub pad: [u32; 2],
     pub base_color_texture: TextureSlot,
     pub metallic_roughness_texture: TextureSlot,
     pub normal_texture: TextureSlot,
     pub emissive_texture: TextureSlot,
+}
+
+/// What glTF's extensions add to a material: of those that have any, so that plain ones stay short.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct MaterialExtra {
+    /// Of the reflection of what is no metal: a factor of the reflectance at normal incidence. With
+    /// `EXTRA_GLOSSINESS`: that reflectance itself.
+    pub specular_color: [f32; 3],
+    pub specular: f32,
+    pub sheen_color: [f32; 3],
+    pub sheen_roughness: f32,
+    /// 1/m: how fast light fades inside.
+    pub absorption: [f32; 3],
+    /// Index of refraction; 0: reflects everything.
+    pub ior: f32,
+    pub diffuse_transmission_color: [f32; 3],
+    pub diffuse_transmission: f32,
+    pub clearcoat: f32,
+    pub clearcoat_roughness: f32,
+    pub clearcoat_normal_scale: f32,
+    pub transmission: f32,
+    pub anisotropy: f32,
+    /// Cosine and sine of the direction's angle from the tangent.
+    pub anisotropy_cos: f32,
+    pub anisotropy_sin: f32,
+    /// 20 / Abbe number.
+    pub dispersion: f32,
+    pub iridescence: f32,
+    pub iridescence_ior: f32,
+    /// Of the film, in nm: where its texture is 0, and where it is 1.
+    pub iridescence_min_nm: f32,
+    pub iridescence_max_nm: f32,
+    pub glossiness: f32,
+    /// `EXTRA_*`.
+    pub flags: u32,
+    pub pad: [u32; 2],
+    pub specular_texture: TextureSlot,
+    pub specular_color_texture: TextureSlot,
+    pub sheen_color_texture: TextureSlot,
+    pub sheen_roughness_texture: TextureSlot,
+    pub clearcoat_texture: TextureSlot,
+    pub clearcoat_roughness_texture: TextureSlot,
+    pub clearcoat_normal_texture: TextureSlot,
+    pub transmission_texture: TextureSlot,
+    pub diffuse_transmission_texture: TextureSlot,
+    pub diffuse_transmission_color_texture: TextureSlot,
+    pub anisotropy_texture: TextureSlot,
+    pub iridescence_texture: TextureSlot,
+    pub iridescence_thickness_texture: TextureSlot,
 }
 
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]

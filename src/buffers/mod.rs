@@ -15,7 +15,10 @@ pub mod wide;
 use crate::math::{Affine, Bounds, Vec3, det};
 use crate::scene::{self, Scene, SkyLight};
 pub use cache::Cache;
-use layout::{AliasEntry, BinaryNode, EmissiveTriangle, Instance, Light, Material, SKY_IMAGE, SKY_VISIBLE, Sky, View};
+use layout::{
+    AliasEntry, BinaryNode, EmissiveTriangle, Instance, Light, Material, MaterialExtra, SKY_IMAGE, SKY_VISIBLE, Sky,
+    View,
+};
 pub use mesh::MeshBuffers;
 pub use sky::SkyTable;
 use std::collections::BTreeMap;
@@ -41,6 +44,8 @@ pub struct SceneBuffers {
     /// The largest |coordinate| of `top`: what `prepare_ray` wants to know for it.
     pub extent: f32,
     pub materials: Vec<Material>,
+    /// Of those materials that have any.
+    pub extras: Vec<MaterialExtra>,
     /// Suns, points, spots; then one `LIGHT_EMISSIVE` an emissive triangle.
     pub lights: Vec<Light>,
     /// One an `EMISSIVE` light, in that order: ascending by (instance, triangle).
@@ -94,7 +99,7 @@ pub fn build(scene: &Scene, max_texture_px: u32, cache: &Cache) -> SceneBuffers 
     }
     let bounds = boxes.into_iter().fold(Bounds::EMPTY, Bounds::union);
     let mesh_of_instance: Vec<_> = instances.iter().map(|i| meshes[i.mesh_idx as usize].clone()).collect();
-    let (materials, textures) = material::build(scene, max_texture_px, cache);
+    let material::Materials { materials, extras, textures } = material::build(scene, max_texture_px, cache);
     let lights = light::build(scene, &mesh_of_instance, &bounds, &materials, &textures);
     let (sky, sky_image) = sky_of(&scene.sky, cache);
     SceneBuffers {
@@ -107,6 +112,7 @@ pub fn build(scene: &Scene, max_texture_px: u32, cache: &Cache) -> SceneBuffers 
         bounds,
         extent: if bounds.is_empty() { 0.0 } else { tree::extent_of(&bounds) },
         materials,
+        extras,
         lights: lights.lights,
         emissive: lights.emissive,
         light_alias: lights.light_alias,

@@ -3,8 +3,8 @@
 use super::walk::{self, Hit, LastOccluder, Ray};
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::{
-    AliasEntry, EmissiveTriangle, Instance, Light, MATERIAL_ALPHA_BLEND, MATERIAL_ALPHA_MASK, Material, Settings, Sky,
-    Triangle, Vertex, VertexExtra, View,
+    AliasEntry, EmissiveTriangle, Instance, Light, MATERIAL_ALPHA_BLEND, MATERIAL_ALPHA_MASK, Material, MaterialExtra,
+    Settings, Sky, Triangle, Vertex, VertexExtra, View,
 };
 use std::cell::RefCell;
 
@@ -69,6 +69,11 @@ impl<'s> Context<'s> {
     #[inline(always)]
     pub fn load_material(&self, i: u32) -> &Material {
         &self.scene.materials[i as usize]
+    }
+
+    #[inline(always)]
+    pub fn load_material_extra(&self, i: u32) -> &MaterialExtra {
+        &self.scene.extras[i as usize]
     }
 
     #[inline(always)]

@@ -51,4 +51,9 @@ pub struct Tables {
     pub texel_shift: u32,
     /// Largest |coordinate| of the world's boxes.
     pub top_extent: f32,
+    pub extras: u32,
+    /// A uniform struct is a whole number of vec4s.
+    pub pad_a: u32,
+    pub pad_b: u32,
+    pub pad_c: u32,
 }

@@ -70,6 +70,10 @@ impl Residents {
             sky_starts: texels.sky + scene.sky_image.as_ref().map_or(0, |sky| 4 * sky.texels.len() as u32),
             texel_shift: self.texels.chunk.ilog2(),
             top_extent: scene.extent,
+            extras: tables.push(bytemuck::cast_slice(&scene.extras)),
+            pad_a: 0,
+            pad_b: 0,
+            pad_c: 0,
         };
         let at = Tables { levels: tables.push(&texels.levels), textures: tables.push(&texels.textures), ..at };
         let is_rebound_tables = self.write_tables(opened, &tables.quads)?;
