@@ -67,6 +67,7 @@ fn stage() -> Stage {
         attribution: "A. Maker".into(),
         class: "thing".into(),
         weight: 1.0,
+        variants: Vec::new(),
     };
     let plan = Plan::new(recipe, BTreeMap::from([("things".to_string(), vec![planned])])).expect("a plan");
     let library = Library { assets: BTreeMap::from([(sha256, Arc::new(asset))]), ..Library::default() };

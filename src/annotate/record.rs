@@ -48,7 +48,13 @@ pub fn record(
         .iter()
         .zip(&variation.objects)
         .enumerate()
-        .map(|(i, (placed, drawn))| object(i + 1, placed, plan.asset(&drawn.asset), &camera_from_world))
+        .map(|(i, (placed, drawn))| {
+            let mut entry = object(i + 1, placed, plan.asset(&drawn.asset), &camera_from_world);
+            if let Some(variant) = &drawn.variant {
+                entry["variant"] = json!(variant);
+            }
+            entry
+        })
         .collect();
     let semantic: Map<String, Value> =
         composed.objects.iter().map(|o| (o.class_id.to_string(), json!(&*o.class))).collect();
@@ -205,6 +211,7 @@ fn plain(value: &DrawnValue) -> Value {
         DrawnValue::Float(x) => number(*x),
         DrawnValue::Int(i) => json!(i),
         DrawnValue::Asset { digest, .. } => json!(digest),
+        DrawnValue::Text(text) => json!(text),
     }
 }
 

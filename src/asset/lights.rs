@@ -1,18 +1,30 @@
 //! KHR_lights_punctual of the scene, node transforms applied.
+//!
+//! Its intensities are photometric (candela = lm/sr, lux = lm/m²), ours radiometric (W/sr, W/m²): they are divided by
+//! 683 lm/W, the most that a watt of light can give. That is what exporters multiply watts by (Blender's, in the mode
+//! that the text asks for), so that a lamp of 100 W there is one of `power_w: 100` in a recipe. Files whose numbers
+//! were made by eye, for viewers that take 1 for white, are dim by this reading, never burnt out; a warning says so.
 
 use super::AssetError;
 use super::document::Document;
 use super::nodes::{Transform, Tree};
-use crate::math::Vec3;
+use crate::math::{Bounds, Vec3, det};
 use crate::scene::PunctualLight;
 use gltf::json::extensions::scene::khr_lights_punctual::{Light, Type};
 use gltf::json::validation::Checked;
 use std::collections::BTreeSet;
 
-/// Colours times intensities as in the file, directions along the node's −Z.
+/// Lumens of a watt at 540 THz. Source: SI brochure, 9th edition, section 2.3.1 (the definition of the candela).
+const LUMENS_OF_A_WATT: f32 = 683.0;
+
+/// A white surface under less than this, in W/m², is dark beside a sky of radiance 1, which gives π.
+const DIM: f32 = 0.01;
+
+/// Radiometric, directions along the node's −Z. `bounds`: of all that they can light.
 pub(super) fn lights(
     document: &Document,
     tree: &Tree,
+    bounds: Bounds,
     warnings: &mut BTreeSet<String>,
 ) -> Result<Vec<PunctualLight>, AssetError> {
     let root = &document.root;
@@ -32,12 +44,34 @@ pub(super) fn lights(
         }
         lights.push(punctual(light, &tree.world_from_node[node], index)?);
     }
+    let strongest = lights.iter().fold(0.0, |most, light| det::max(most, irradiance_at(light, bounds)));
+    if strongest > 0.0 && strongest < DIM {
+        warnings.insert(
+            "its lights are dim: glTF counts in candela and lux, and 683 of those make a watt per steradian or m²"
+                .to_owned(),
+        );
+    }
     Ok(lights)
+}
+
+/// About what a light gives to things in `bounds`, wherever it stands: W/m² in its strongest channel.
+fn irradiance_at(light: &PunctualLight, bounds: Bounds) -> f32 {
+    let of = |position: Vec3, intensity: Vec3| {
+        let to_center = bounds.center() - position;
+        let half = (bounds.max - bounds.min) * 0.5;
+        intensity.max_component() / det::max(to_center.dot(to_center), det::max(half.dot(half), f32::MIN_POSITIVE))
+    };
+    match *light {
+        PunctualLight::Sun { irradiance, .. } => irradiance.max_component(),
+        PunctualLight::Point { position, intensity } | PunctualLight::Spot { position, intensity, .. } => {
+            of(position, intensity)
+        }
+    }
 }
 
 fn punctual(light: &Light, world: &Transform, index: usize) -> Result<PunctualLight, AssetError> {
     let malformed = |what: &str| AssetError::malformed(format!("extensions.KHR_lights_punctual.lights[{index}]"), what);
-    let color = Vec3::from(light.color) * light.intensity;
+    let color = Vec3::from(light.color) * (light.intensity / LUMENS_OF_A_WATT);
     if !color.is_finite() || color.min(Vec3::ZERO) != Vec3::ZERO {
         return Err(malformed("its colour or intensity is negative or not finite"));
     }

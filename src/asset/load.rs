@@ -45,7 +45,8 @@ fn loaded(path: &Path, budget: &Budget) -> Result<Asset, AssetError> {
     if mesh.triangles.is_empty() {
         warnings.insert("the scene has no triangles".to_owned());
     }
-    let lights = lights(&document, &tree, &mut warnings)?;
+    let bounds = Bounds::of(mesh.positions.iter().map(|&p| Vec3::from(p)));
+    let lights = lights(&document, &tree, bounds, &mut warnings)?;
     let images = images.decode(budget)?;
     warnings.extend(document.warnings.iter().cloned());
     let facts = AssetFacts {
@@ -53,7 +54,7 @@ fn loaded(path: &Path, budget: &Budget) -> Result<Asset, AssetError> {
         bytes: document.bytes,
         triangles: mesh.triangles.len() as u64,
         vertices: mesh.positions.len() as u64,
-        bounds: Bounds::of(mesh.positions.iter().map(|&p| Vec3::from(p))),
+        bounds,
         material_names: document.root.materials.iter().map(|m| m.name.clone().unwrap_or_default()).collect(),
         variant_names,
         generator: document.root.asset.generator.clone().unwrap_or_default(),
