@@ -4,8 +4,9 @@
 //! `catch_unwind`: whatever a file holds, the answer is a value or an [`AssetError`]. What comes out depends on the
 //! bytes only: not on the machine, the threads or the file's name. Knows no recipe, no plan.
 //!
-//! What a model keeps: the default scene at rest (morph weights and skins applied), merged into one mesh. What is read
-//! and left out: occlusion textures (a path tracer computes occlusion), cameras, animations.
+//! What a model keeps: the default scene at rest (morph weights and skins applied), instances written out, merged into
+//! one mesh; every look that it has a name for. What is read and left out: occlusion textures (a path tracer computes
+//! occlusion), thickness textures (its rays measure), cameras, animations.
 
 mod accessor;
 mod block;

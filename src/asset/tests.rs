@@ -374,9 +374,22 @@ fn damaged_models_are_errors_or_load_but_never_panic() {
     rich.json["meshes"][0]["weights"] = json!([0.5]);
     rich.json["skins"] = json!([{"joints": [1]}]);
     rich.json["nodes"] = json!([{"mesh": 0, "skin": 0}, {"rotation": [0, 0, 0, 1], "children": [2]}, {"mesh": 0}]);
+    let mut layered = textured_square(1.0);
+    let slot = json!({"index": 0, "extensions": {"KHR_texture_transform": {"scale": [2, 2], "rotation": 1}}});
+    layered.json["materials"] = json!([{}, {"extensions": {
+        "KHR_materials_clearcoat": {"clearcoatFactor": 1, "clearcoatNormalTexture": slot},
+        "KHR_materials_anisotropy": {"anisotropyStrength": 0.5, "anisotropyTexture": {"index": 0}},
+        "KHR_materials_transmission": {"transmissionFactor": 1}, "KHR_materials_volume": {"thicknessFactor": 1},
+    }}]);
+    layered.json["extensions"] = json!({"KHR_materials_variants": {"variants": [{"name": "a"}, {"name": "b"}]}});
+    layered.json["meshes"][0]["primitives"][0]["extensions"] =
+        json!({"KHR_materials_variants": {"mappings": [{"material": 1, "variants": [1]}]}});
+    let places = layered.floats("VEC3", &[0.5; 9]);
+    layered.json["nodes"][0]["extensions"] =
+        json!({"EXT_mesh_gpu_instancing": {"attributes": {"TRANSLATION": places}}});
     let load = |path: &Path| load_model(path, &SMALL).map(drop);
     let path = dir.path().join("a.glb");
-    for (bytes, rounds) in [(rich.glb(), 6000), (Builder::triangle().glb(), 2000)] {
+    for (bytes, rounds) in [(rich.glb(), 6000), (layered.glb(), 3000), (Builder::triangle().glb(), 2000)] {
         let intact = damage(&path, &bytes, rounds, load);
         assert!(intact > rounds / 20 && intact < rounds, "{intact} of {rounds} loaded");
     }
