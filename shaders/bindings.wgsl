@@ -81,6 +81,7 @@ const MESH_STRIDE: u32 = 2u;
 const SRGB_TABLE: u32 = 0u;
 const ALBEDO_TABLE: u32 = 64u;
 const ALBEDO_MEAN_TABLE: u32 = 576u;
+const LOBE_ALBEDO_TABLE: u32 = 592u;
 
 /// Twin: `SRGB[i]`.
 fn load_srgb(i: u32) -> f32 {
@@ -97,6 +98,11 @@ fn load_albedo(i: u32) -> vec2f {
 fn load_albedo_mean(i: u32) -> vec2f {
     let pair = bitcast<vec4f>(tables[ALBEDO_MEAN_TABLE + i / 2u]);
     return select(pair.zw, pair.xy, i % 2u == 0u);
+}
+
+/// Twin: `ALBEDOS[i]`.
+fn load_lobe_albedo(i: u32) -> f32 {
+    return bitcast<f32>(tables[LOBE_ALBEDO_TABLE + i / 4u][i % 4u]);
 }
 
 /// Where the parts of a mesh lie: in `geometry` (vertices, extras or NONE, triangles, parts) and in `nodes`.

@@ -31,6 +31,38 @@ struct Bsdf {
     multiple: vec3f,
     specular_chances: u32,
     literal: bool,
+    is_lifted: bool,
+    is_layered: bool,
+    is_sharp: bool,
+    has_below: bool,
+    layers: Layers,
+}
+
+/// What a surface with extensions has beside. Fields as in the twin.
+struct Layers {
+    alpha: vec2f,
+    metallic: f32,
+    base_color: vec3f,
+    f0: vec3f,
+    f90: f32,
+    eta: f32,
+    is_thin: bool,
+    iridescence: f32,
+    film_ior: f32,
+    film_nm: f32,
+    reflect_scale: f32,
+    transmitted: vec3f,
+    diffuse_below: vec3f,
+    kept: vec3f,
+    sheen_color: vec3f,
+    sheen_alpha: f32,
+    sheen_roughness: f32,
+    sheen_scale: f32,
+    rest: f32,
+    coat: f32,
+    coat_alpha: f32,
+    coat_normal: vec3f,
+    chances: array<u32, 5>,
 }
 
 /// BSDF × |cos| and the pdf (1/sr) of drawing the direction.
@@ -45,6 +77,41 @@ struct BsdfSample {
     weight: vec3f,
     pdf: f32,
     cosine: f32,
+    is_below: bool,
+}
+
+/// Twin: NO_LAYERS.
+fn no_layers() -> Layers {
+    return Layers(
+        vec2f(1.0),
+        0.0,
+        vec3f(0.0),
+        vec3f(0.0),
+        1.0,
+        1.0,
+        true,
+        0.0,
+        1.0,
+        0.0,
+        1.0,
+        vec3f(0.0),
+        vec3f(0.0),
+        vec3f(0.0),
+        vec3f(0.0),
+        1.0,
+        1.0,
+        1.0,
+        1.0,
+        0.0,
+        1.0,
+        vec3f(0.0, 0.0, 1.0),
+        array<u32, 5>(0u, 0u, 0u, 0u, 0u),
+    );
+}
+
+/// Twin: NO_SAMPLE.
+fn no_sample() -> BsdfSample {
+    return BsdfSample(vec3f(0.0, 0.0, 1.0), vec3f(0.0), 0.0, 0.0, false);
 }
 
 /// Two unit vectors that complete a unit one to a frame.
@@ -61,6 +128,7 @@ fn make_bsdf(
     metallic: f32,
     roughness: f32,
     literal: bool,
+    is_lifted: bool,
 ) -> Bsdf {
     let frame = tangent_frame(normal);
     let local = vec3f(vec3_dot(wo, frame.tangent), vec3_dot(wo, frame.bitangent), vec3_dot(wo, normal));
@@ -96,6 +164,11 @@ fn make_bsdf(
         multiple,
         chances,
         literal,
+        is_lifted,
+        false,
+        false,
+        false,
+        no_layers(),
     );
 }
 
@@ -126,14 +199,6 @@ fn specular_chances(cosine: f32, base_color: vec3f, metallic: f32, lost: f32) ->
     return chances;
 }
 
-fn evaluate_bsdf(b: Bsdf, wi: vec3f) -> BsdfValue {
-    let z = vec3_dot(wi, b.normal);
-    if z <= 0.0 || vec3_dot(wi, b.geometric_normal) <= 0.0 {
-        return BsdfValue(vec3f(0.0), 0.0);
-    }
-    return evaluate_lobes(b, vec3f(vec3_dot(wi, b.tangent), vec3_dot(wi, b.bitangent), z));
-}
-
 fn evaluate_lobes(b: Bsdf, wi: vec3f) -> BsdfValue {
     let sum = b.wo + wi;
     let h = sum * (1.0 / sqrt(vec3_dot(sum, sum)));
@@ -162,42 +227,55 @@ fn evaluate_lobes(b: Bsdf, wi: vec3f) -> BsdfValue {
     }
     let value = (fresnel * specular + base) * nl;
     let p_specular = f32(b.specular_chances) * CHANCE;
-    let pdf = p_specular * d * 0.5 / (nv + sv) + (1.0 - p_specular) * nl * FRAC_1_PI;
+    let pdf = p_specular * d * 0.5 / (visible_bound(b) * nv + sv) + (1.0 - p_specular) * nl * FRAC_1_PI;
     return BsdfValue(value, pdf);
 }
 
-fn sample_bsdf(b: Bsdf, choice: u32, place: vec2<u32>) -> BsdfSample {
-    let u = vec2f(unit_float(place.x), unit_float(place.y));
-    let void_sample = BsdfSample(b.normal, vec3f(0.0), 0.0, 0.0);
+fn sample_lobes(b: Bsdf, choice: u32, u: vec2f) -> BsdfSample {
     var wi: vec3f;
     if (choice >> CHANCE_SHIFT) < b.specular_chances {
-        let h = sample_visible_normal(b.wo, b.alpha, u);
+        let h = sample_visible_normal(b.wo, vec2f(b.alpha), visible_bound(b), u);
         wi = h * (2.0 * vec3_dot(b.wo, h)) - b.wo;
     } else {
         wi = sample_cosine(u);
     }
     if wi.z <= 0.0 {
-        return void_sample;
+        return no_sample();
     }
     let direction = b.tangent * wi.x + b.bitangent * wi.y + b.normal * wi.z;
-    if vec3_dot(direction, b.geometric_normal) <= 0.0 {
-        return void_sample;
+    if vec3_dot(direction, b.geometric_normal) <= 0.0 && !b.is_lifted {
+        return no_sample();
     }
     let v = evaluate_lobes(b, wi);
     if v.pdf <= 0.0 {
-        return void_sample;
+        return no_sample();
     }
-    return BsdfSample(direction, v.value * (1.0 / v.pdf), v.pdf, wi.z);
+    return BsdfSample(direction, v.value * (1.0 / v.pdf), v.pdf, wi.z, false);
 }
 
-fn sample_visible_normal(wo: vec3f, alpha: f32, u: vec2f) -> vec3f {
-    let stretched = vec3f(wo.x * alpha, wo.y * alpha, wo.z);
+fn visible_bound(b: Bsdf) -> f32 {
+    if b.wo.z <= 0.0 {
+        return 1.0;
+    }
+    return ggx_bound(b.wo, b.alpha);
+}
+
+fn ggx_bound(wo: vec3f, alpha: f32) -> f32 {
+    let s = 1.0 + sqrt(wo.x * wo.x + wo.y * wo.y);
+    let a2 = alpha * alpha;
+    let s2 = s * s;
+    return (1.0 - a2) * s2 / (s2 + a2 * wo.z * wo.z);
+}
+
+fn sample_visible_normal(wo: vec3f, alpha: vec2f, bound: f32, u: vec2f) -> vec3f {
+    let stretched = vec3f(wo.x * alpha.x, wo.y * alpha.y, wo.z);
     let v = stretched * (1.0 / sqrt(vec3_dot(stretched, stretched)));
     let turn = det_sin_cos_turns(u.x);
-    let z = (1.0 - u.y) * (1.0 + v.z) - v.z;
+    let least = bound * v.z;
+    let z = (1.0 - u.y) * (1.0 + least) - least;
     let sin_theta = sqrt(det_max(1.0 - z * z, 0.0));
     let cap = vec3f(sin_theta * turn.y + v.x, sin_theta * turn.x + v.y, z + v.z);
-    let h = vec3f(cap.x * alpha, cap.y * alpha, det_max(cap.z, MIN_VISIBILITY));
+    let h = vec3f(cap.x * alpha.x, cap.y * alpha.y, det_max(cap.z, MIN_VISIBILITY));
     return h * (1.0 / sqrt(vec3_dot(h, h)));
 }
 

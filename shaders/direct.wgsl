@@ -1,5 +1,13 @@
 //! Light that reaches a surface straight from a source. Twin: src/render/cpu/direct.rs. Knows no paths.
 
+/// Where rays leave a surface from, to either side, and what they then travel through. Fields as in the twin.
+struct Departure {
+    above: vec3f,
+    below: vec3f,
+    medium_above: u32,
+    medium_below: u32,
+}
+
 fn sky_and_suns(direction: vec3f, n_scatterings: u32, pdf: f32, cosine: f32) -> vec3f {
     let sky = look_up_sky(direction, cosine);
     var share = 1.0;
@@ -28,7 +36,7 @@ fn sky_and_suns(direction: vec3f, n_scatterings: u32, pdf: f32, cosine: f32) -> 
     return radiance;
 }
 
-fn direct_light(s: Sampler, n_scatterings: u32, bsdf: Bsdf, start: vec3f) -> vec3f {
+fn direct_light(s: Sampler, n_scatterings: u32, bsdf: Bsdf, start: Departure) -> vec3f {
     var out = vec3f(0.0);
     // The sky, then a light if there are any: one loop, so that there is one shadow ray to compile.
     let n_ways = select(1u, 2u, light_count() > 0u);
@@ -36,18 +44,18 @@ fn direct_light(s: Sampler, n_scatterings: u32, bsdf: Bsdf, start: vec3f) -> vec
         var light: LightSample;
         if way == 0u {
             let sky_draws = draw_2d(s, bounce_set(n_scatterings, SET_SKY));
-            light = sample_sky(bsdf.tangent, bsdf.bitangent, bsdf.normal, sky_draws);
+            light = sample_sky(bsdf.tangent, bsdf.bitangent, bsdf.normal, bsdf.has_below, sky_draws);
         } else {
             let pick = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT));
             let place = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT_PLACE));
-            light = sample_light(start, pick, place);
+            light = sample_light(start.above, pick, place);
         }
         out += scattered_light(bsdf, start, light);
     }
     return out;
 }
 
-fn scattered_light(bsdf: Bsdf, start: vec3f, light: LightSample) -> vec3f {
+fn scattered_light(bsdf: Bsdf, start: Departure, light: LightSample) -> vec3f {
     if light.pdf <= 0.0 || max_component(light.radiance) <= 0.0 {
         return vec3f(0.0);
     }
@@ -55,7 +63,20 @@ fn scattered_light(bsdf: Bsdf, start: vec3f, light: LightSample) -> vec3f {
     if max_component(scattered.value) <= 0.0 {
         return vec3f(0.0);
     }
-    let passed = unblocked(Ray(start, light.direction, 0.0, light.distance));
+    var ray = Ray(start.above, light.direction, 0.0, light.distance);
+    var medium = start.medium_above;
+    let is_below = bsdf.has_below && vec3_dot(light.direction, bsdf.geometric_normal) <= 0.0;
+    if is_below {
+        medium = start.medium_below;
+        ray.origin = start.below;
+        if light.distance < ENDLESS {
+            let way = start.above + light.direction * light.distance - start.below;
+            let length = sqrt(vec3_dot(way, way));
+            ray.direction = way * (1.0 / det_max(length, MIN_LENGTH));
+            ray.t_max = length;
+        }
+    }
+    let passed = unblocked(ray);
     if passed <= 0.0 {
         return vec3f(0.0);
     }
@@ -63,7 +84,11 @@ fn scattered_light(bsdf: Bsdf, start: vec3f, light: LightSample) -> vec3f {
     if !light.is_delta {
         share = passed * power_heuristic(light.pdf, scattered.pdf);
     }
-    return scattered.value * light.radiance * (share / light.pdf);
+    var arriving = light.radiance;
+    if medium != NONE && light.distance < ENDLESS {
+        arriving *= left_of_light(medium, light.distance);
+    }
+    return scattered.value * arriving * (share / light.pdf);
 }
 
 /// Both of the twin's: `unblocked` asks whether there is any hit, `unblocked_by_alpha` for each in turn.

@@ -30,7 +30,7 @@ fn trace_geometry(pixel: vec2<u32>) -> GeometrySample {
         let place = find_place(hit, ray.direction);
         let material = load_material(place.material_idx);
         let width = spread * depth * length;
-        let cone_area = width * width;
+        let cone_area = width * width * level_jitter(0x80000000u);
         let color = find_color(place, material, cone_area);
         if camera_sees(place, material) && coverage(material, color.w) >= 0.5 {
             let surface = find_surface(place, material, color.xyz, cone_area);

@@ -31,12 +31,20 @@ fn power_heuristic(pdf: f32, other: f32) -> f32 {
     return a / (a + other * other);
 }
 
-fn sample_sky(tangent: vec3f, bitangent: vec3f, normal: vec3f, draws: vec2<u32>) -> LightSample {
+fn sample_sky(tangent: vec3f, bitangent: vec3f, normal: vec3f, has_below: bool, draws: vec2<u32>) -> LightSample {
     let sky = load_sky();
     if (sky.flags & SKY_IMAGE) == 0u {
-        let local = sample_cosine(vec2f(unit_float(draws.x), unit_float(draws.y)));
-        let direction = tangent * local.x + bitangent * local.y + normal * local.z;
-        return LightSample(direction, ENDLESS, sky.radiance, local.z * FRAC_1_PI, false);
+        var draw = draws.x;
+        var side = 1.0;
+        var density = FRAC_1_PI;
+        if has_below {
+            side = select(-1.0, 1.0, (draw >> 31u) == 0u);
+            draw = draw << 1u;
+            density = 0.5 * FRAC_1_PI;
+        }
+        let local = sample_cosine(vec2f(unit_float(draw), unit_float(draws.y)));
+        let direction = tangent * local.x + bitangent * local.y + normal * (local.z * side);
+        return LightSample(direction, ENDLESS, sky.radiance, local.z * density, false);
     }
     let texel_idx = find_sky_texel(draws.x);
     let x = f32(texel_idx % sky.width) + unit_float(hash_u32(draws.x));
@@ -51,7 +59,7 @@ fn sample_sky(tangent: vec3f, bitangent: vec3f, normal: vec3f, draws: vec2<u32>)
         theta.y,
     );
     // Nothing arrives from below the surface: texels that lie strewn over memory need not be read.
-    if vec3_dot(direction, normal) <= 0.0 {
+    if !has_below && vec3_dot(direction, normal) <= 0.0 {
         return no_light();
     }
     let density = load_sky_texel(texel_idx).w;
@@ -220,6 +228,7 @@ fn sample_emissive(light: Light, position: vec3f, place: vec2<u32>) -> LightSamp
         return no_light();
     }
     var radiance = find_emission(spot, material, 0.0);
+    radiance = radiance * coat_passes(spot, material, -direction, 0.0);
     if scene_has_alpha() {
         let color = find_color(spot, material, 0.0);
         radiance = radiance * coverage(material, color.w);

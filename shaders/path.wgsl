@@ -36,6 +36,8 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
     var throughput = vec3f(1.0);
     var radiance = vec3f(0.0);
     var n_scatterings = 0u;
+    var medium = AIR;
+    var channel = ALL_CHANNELS;
     // Of the last scattering: its place, and the density and cosine with which the ray was drawn.
     var start = ray.origin;
     var pdf = 0.0;
@@ -54,11 +56,22 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
         }
         let place = find_place(hit, direction);
         let material = load_material(place.material_idx);
-        let width = cone + spread * (hit.t * scale);
+        let way = hit.t * scale;
+        let width = cone + spread * way;
         scale = 1.0;
-        let cone_area = width * width;
+        let jitter = level_jitter(draw_1d(s, bounce_set(n_scatterings, SET_TEXTURE)));
+        let cone_area = width * width * jitter;
         let color = find_color(place, material, cone_area);
-        if !is_met(place, material, color.w, n_scatterings, s, n_surfaces) {
+        var is_passed = !is_met(place, material, color.w, n_scatterings, s, n_surfaces);
+        if medium.inner != NONE || material.extra_idx != NONE {
+            medium = medium_before(medium, place.material_idx, place.front);
+            throughput *= left_of_light(medium.inner, way);
+            if is_hidden(medium, place.material_idx, place.front) {
+                medium = medium_behind(medium, place.material_idx, place.front);
+                is_passed = true;
+            }
+        }
+        if is_passed {
             ray = Ray(ray_origin(place, -1.0), direction, 0.0, ENDLESS);
             cone = width;
             continue;
@@ -73,9 +86,9 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
         }
         let emission = find_emission(place, material, cone_area);
         if max_component(emission) > 0.0 {
-            var share = 1.0;
+            var share = coat_passes(place, material, -direction, cone_area);
             if n_scatterings > 0u {
-                share = power_heuristic(pdf, emissive_pdf(place, hit.triangle_idx, start));
+                share *= power_heuristic(pdf, emissive_pdf(place, hit.triangle_idx, start));
             }
             radiance += throughput * emission * share;
         }
@@ -84,19 +97,34 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
         }
         let surface = find_surface(place, material, color.xyz, cone_area);
         let literal = (settings.flags & SETTINGS_LITERAL_SCATTERING) != 0u;
-        let bsdf = make_bsdf(
-            surface.normal,
+        let lift = find_lift(place);
+        var bsdf = make_bsdf(
+            facing_normal(surface.normal, place.geometric_normal, -direction),
             place.geometric_normal,
             -direction,
             surface.base_color,
             surface.metallic,
             surface.roughness,
             literal,
+            vec3_dot(lift, lift) > place.offset * place.offset,
         );
-        start = ray_origin(place, 1.0);
-        radiance += throughput * direct_light(s, n_scatterings, bsdf, start);
-
         let choice = draw_2d(s, bounce_set(n_scatterings, SET_CHOICE));
+        var departure = Departure(ray_origin(place, 1.0) + lift, ray_origin(place, -1.0), medium.inner, medium.inner);
+        var behind = medium;
+        if material.extra_idx != NONE {
+            if channel == ALL_CHANNELS && disperses(material) {
+                channel = draw_below(choice.y << (32u - CHANCE_SHIFT), ALL_CHANNELS);
+                throughput *= channel_weight(channel);
+            }
+            bsdf = extend_bsdf(bsdf, place, material, surface, medium, channel, cone_area);
+            if is_volume(material) {
+                behind = medium_behind(medium, place.material_idx, place.front);
+                departure.medium_below = behind.inner;
+            }
+        }
+        if !bsdf.is_sharp {
+            radiance += throughput * direct_light(s, n_scatterings, bsdf, departure);
+        }
         let drawn = sample_bsdf(bsdf, choice.x, draw_2d(s, bounce_set(n_scatterings, SET_DIRECTION)));
         n_scatterings += 1u;
         throughput *= drawn.weight;
@@ -111,15 +139,58 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
             }
             throughput = throughput * (f32(CHANCES) / f32(survival));
         }
-        pdf = drawn.pdf;
-        cosine = drawn.cosine;
+        start = departure.above;
+        if drawn.is_below {
+            start = departure.below;
+            medium = behind;
+        }
+        pdf = select(drawn.pdf, MAX_PDF, bsdf.is_sharp);
+        cosine = select(drawn.cosine, 0.5 * drawn.cosine, bsdf.has_below);
         cone = width;
-        spread = scattered_spread(spread, pdf, settings.spp);
+        spread = scattered_spread(spread, drawn.pdf, settings.spp);
         direction = drawn.direction;
         ray = Ray(start, direction, 0.0, ENDLESS);
     }
     out.radiance = limit(radiance, settings.clamp);
     return out;
+}
+
+fn disperses(material: Material) -> bool {
+    let extra = load_material_extra(material.extra_idx);
+    return extra.dispersion > 0.0 && (extra.flags & EXTRA_VOLUME) != 0u;
+}
+
+fn extend_bsdf(
+    plain: Bsdf,
+    place: Place,
+    material: Material,
+    surface: Surface,
+    medium: Medium,
+    channel: u32,
+    cone_area: f32,
+) -> Bsdf {
+    let extra = load_material_extra(material.extra_idx);
+    let wo = plain.tangent * plain.wo.x + plain.bitangent * plain.wo.y + plain.normal * plain.wo.z;
+    let extended = find_extended(place, extra, surface, wo, cone_area);
+    let is_solid = (extra.flags & EXTRA_VOLUME) != 0u;
+    let own = channel_ior(extra, channel);
+    var sides = Boundary(
+        1.0,
+        own,
+        !is_solid || own <= 0.0,
+        place.front || !is_solid,
+        (extra.flags & EXTRA_GLOSSINESS) != 0u,
+        extra.iridescence_ior,
+    );
+    if is_solid {
+        if place.front {
+            sides.before = medium_ior(medium.inner, channel);
+        } else {
+            sides.before = own;
+            sides.behind = medium_ior(medium.outer, channel);
+        }
+    }
+    return make_layers(plain, surface.base_color, surface.metallic, extended, sides);
 }
 
 fn trace_alpha_albedo(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
@@ -144,7 +215,8 @@ fn trace_alpha_albedo(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
         let material = load_material(place.material_idx);
         let width = cone + spread * (hit.t * scale);
         scale = 1.0;
-        let color = find_color(place, material, width * width);
+        let jitter = level_jitter(draw_1d(s, bounce_set(0u, SET_TEXTURE)));
+        let color = find_color(place, material, width * width * jitter);
         if is_met(place, material, color.w, 0u, s, n_surfaces) {
             out.alpha = 1.0;
             out.albedo = color.xyz;

@@ -10,6 +10,7 @@ const SET_SKY: u32 = 2u;
 const SET_LIGHT: u32 = 3u;
 const SET_LIGHT_PLACE: u32 = 4u;
 const SET_ALPHA: u32 = 5u;
+const SET_TEXTURE: u32 = 6u;
 const SET_ALPHA_STRIDE: u32 = 65536u;
 
 /// 2⁻²⁴.
@@ -42,6 +43,10 @@ fn draw_1d(s: Sampler, set_idx: u32) -> u32 {
     let seed = hash_u32(s.pixel_seed ^ (set_idx * 0x9e3779b9u));
     let idx = reverseBits(owen_reversed(s.reversed_idx, seed));
     return reverseBits(owen_reversed(idx, (seed * 0x85ebca6bu) ^ 0x68e31da4u));
+}
+
+fn level_jitter(draw: u32) -> f32 {
+    return bitcast<f32>(0x3f800000u + (draw >> 8u));
 }
 
 fn unit_float(draw: u32) -> f32 {

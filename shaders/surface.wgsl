@@ -2,6 +2,8 @@
 
 const OFFSET_ULPS: f32 = 1.9073486e-6;
 const MAX_SURFACES: u32 = 64u;
+const MIN_LIFT_COSINE: f32 = 0.70710677;
+const LEAST_MIRROR_HEIGHT: f32 = 0.01;
 const MIN_LENGTH: f32 = 1.0e-30;
 
 /// A hit, looked up: everything that does not need textures. Fields as in the twin.
@@ -125,7 +127,7 @@ fn coverage(material: Material, alpha: f32) -> f32 {
 
 fn camera_sees(place: Place, material: Material) -> bool {
     return place.front || (material.flags & MATERIAL_DOUBLE_SIDED) != 0u
-        || (load_settings().flags & SETTINGS_BOTH_SIDES) != 0u;
+        || (load_settings().flags & SETTINGS_BOTH_SIDES) != 0u || is_volume(material);
 }
 
 fn find_emission(place: Place, material: Material, cone_area: f32) -> vec3f {
@@ -159,6 +161,10 @@ fn find_surface(place: Place, material: Material, base_color: vec3f, cone_area: 
 }
 
 fn find_normal(place: Place, material: Material, cone_area: f32) -> vec3f {
+    return map_normal(place, material.normal_texture, material.normal_scale, cone_area);
+}
+
+fn map_normal(place: Place, slot: TextureSlot, scale: f32, cone_area: f32) -> vec3f {
     let instance = load_instance(place.instance_idx);
     let v0 = load_vertex(place.mesh_idx, place.vertices.x);
     let v1 = load_vertex(place.mesh_idx, place.vertices.y);
@@ -168,18 +174,69 @@ fn find_normal(place: Place, material: Material, cone_area: f32) -> vec3f {
     let fallback = place.geometric_normal * side;
     let object_normal = vec3_of(v0.normal) * w.x + vec3_of(v1.normal) * w.y + vec3_of(v2.normal) * w.z;
     var normal = unit_or(affine_transposed_vector(instance.object_from_world, object_normal), fallback);
-    let slot = material.normal_texture;
     if slot.texture_idx != NONE {
         let texel = sample_linear(slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
-        let x = (texel.x * 2.0 - 1.0) * material.normal_scale;
-        let y = (texel.y * 2.0 - 1.0) * material.normal_scale;
+        let x = (texel.x * 2.0 - 1.0) * scale;
+        let y = (texel.y * 2.0 - 1.0) * scale;
         let z = texel.z * 2.0 - 1.0;
-        let t = vec4_of(v0.tangent) * w.x + vec4_of(v1.tangent) * w.y + vec4_of(v2.tangent) * w.z;
-        let tangent = unit_or(affine_vector(instance.world_from_object, t.xyz), vec3f(0.0));
-        let bitangent = cross(normal, tangent) * t.w;
-        normal = unit_or(tangent * x + bitangent * y + normal * z, normal);
+        let tangent = find_tangent(place);
+        let bitangent = cross(normal, tangent.direction) * tangent.handedness;
+        normal = unit_or(tangent.direction * x + bitangent * y + normal * z, normal);
     }
     return normal * side;
+}
+
+/// Where u grows. Fields as in the twin.
+struct Tangent {
+    direction: vec3f,
+    handedness: f32,
+}
+
+fn find_tangent(place: Place) -> Tangent {
+    let instance = load_instance(place.instance_idx);
+    let v0 = load_vertex(place.mesh_idx, place.vertices.x);
+    let v1 = load_vertex(place.mesh_idx, place.vertices.y);
+    let v2 = load_vertex(place.mesh_idx, place.vertices.z);
+    let w = place.weights;
+    let t = vec4_of(v0.tangent) * w.x + vec4_of(v1.tangent) * w.y + vec4_of(v2.tangent) * w.z;
+    return Tangent(unit_or(affine_vector(instance.world_from_object, t.xyz), vec3f(0.0)), t.w);
+}
+
+fn facing_normal(normal: vec3f, geometric: vec3f, wo: vec3f) -> vec3f {
+    let mirrored = normal * (2.0 * vec3_dot(normal, wo)) - wo;
+    let height = vec3_dot(mirrored, geometric);
+    let least = det_min(0.9 * vec3_dot(geometric, wo), LEAST_MIRROR_HEIGHT);
+    if height >= least {
+        return normal;
+    }
+    let lifted = unit_or(mirrored + geometric * (least - height), geometric);
+    return unit_or(wo + lifted, geometric);
+}
+
+fn find_lift(place: Place) -> vec3f {
+    let v0 = load_vertex(place.mesh_idx, place.vertices.x);
+    let v1 = load_vertex(place.mesh_idx, place.vertices.y);
+    let v2 = load_vertex(place.mesh_idx, place.vertices.z);
+    let p0 = vec3_of(v0.position);
+    let p1 = vec3_of(v1.position);
+    let p2 = vec3_of(v2.position);
+    let w = place.weights;
+    let side = select(-1.0, 1.0, place.front);
+    let p = p0 * w.x + p1 * w.y + p2 * w.z;
+    let facet = cross(p1 - p0, p2 - p0) * side;
+    let least = MIN_LIFT_COSINE * sqrt(vec3_dot(facet, facet));
+    let object_lift = vertex_lift(p - p0, vec3_of(v0.normal) * side, facet, least) * w.x
+        + vertex_lift(p - p1, vec3_of(v1.normal) * side, facet, least) * w.y
+        + vertex_lift(p - p2, vec3_of(v2.normal) * side, facet, least) * w.z;
+    return affine_vector(load_instance(place.instance_idx).world_from_object, object_lift);
+}
+
+fn vertex_lift(from_vertex: vec3f, normal: vec3f, facet: vec3f, least: f32) -> vec3f {
+    let height = vec3_dot(from_vertex, normal);
+    if height >= 0.0 || vec3_dot(normal, facet) < least {
+        return vec3f(0.0);
+    }
+    return normal * (0.0 - height);
 }
 
 fn ray_origin(place: Place, side: f32) -> vec3f {

@@ -36,6 +36,15 @@ fn sample_linear(slot: TextureSlot, uv: vec2f, uv_area: f32) -> vec3f {
     return rgb * CODE_8;
 }
 
+fn sample_linear_alpha(slot: TextureSlot, uv: vec2f, uv_area: f32) -> f32 {
+    let f = texture_footprint(slot, uv, uv_area);
+    var alpha = 0.0;
+    for (var i = 0u; i < 4u; i += 1u) {
+        alpha += f32(f.texels[i] >> 24u) * f.weights[i];
+    }
+    return alpha * CODE_8;
+}
+
 fn texture_footprint(slot: TextureSlot, uv: vec2f, uv_area: f32) -> Footprint {
     let m = slot.image_from_uv;
     let u = m[0][0] * uv.x + m[0][1] * uv.y + m[0][2];

@@ -3,7 +3,9 @@
 
 use genki::buffers::layout;
 use genki::math::Affine;
-use genki::render::cpu::{bsdf, light, path, sampler, surface, tables, texture, triangle};
+use genki::render::cpu::{
+    bsdf, iridescence, layered, light, lobes, medium, path, sampler, surface, tables, texture, triangle,
+};
 use genki::render::gpu::{params, shaders, tree};
 use std::collections::BTreeMap;
 use wgpu::naga::{self, Expression, Handle, Literal, Module, TypeInner};
@@ -230,23 +232,31 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     let mut all = BTreeMap::new();
     constants!(all, layout: NONE,
         MATERIAL_ALPHA_MASK, MATERIAL_ALPHA_BLEND, MATERIAL_DOUBLE_SIDED, MATERIAL_UNLIT, MATERIAL_EMISSIVE,
-        TEXTURE_UV1, TEXTURE_NEAREST, TEXTURE_WRAP_U_SHIFT, TEXTURE_WRAP_V_SHIFT, WRAP_REPEAT, WRAP_MIRRORED, WRAP_CLAMP,
+        EXTRA_VOLUME, EXTRA_GLOSSINESS, TEXTURE_UV1, TEXTURE_NEAREST, TEXTURE_WRAP_U_SHIFT, TEXTURE_WRAP_V_SHIFT, WRAP_REPEAT, WRAP_MIRRORED, WRAP_CLAMP,
         LIGHT_SUN, LIGHT_POINT, LIGHT_SPOT, LIGHT_EMISSIVE, SKY_VISIBLE, SKY_IMAGE, SKY_GUIDE_BITS, TEXTURE_TILE,
         SETTINGS_LITERAL_SCATTERING, SETTINGS_BOTH_SIDES);
     constants!(all, params: PARAMS_ALPHA);
     constants!(all, tree: MESH_STACK, TOP_STACK, REF_COUNT_SHIFT, REF_FIRST_MASK);
     constants!(all, triangle: BOX_PAD, TINY_DIRECTION);
     constants!(all, sampler: SET_PIXEL, SETS_BEFORE_BOUNCES, SETS_PER_BOUNCE, SET_CHOICE, SET_DIRECTION, SET_SKY, SET_LIGHT,
-        SET_LIGHT_PLACE, SET_ALPHA, SET_ALPHA_STRIDE, UNIT_24);
+        SET_LIGHT_PLACE, SET_ALPHA, SET_TEXTURE, SET_ALPHA_STRIDE, UNIT_24);
     constants!(all, texture: CODE_8);
-    constants!(all, surface: OFFSET_ULPS, MAX_SURFACES, MIN_LENGTH);
+    constants!(all, surface: OFFSET_ULPS, MAX_SURFACES, MIN_LIFT_COSINE, LEAST_MIRROR_HEIGHT, MIN_LENGTH);
     constants!(all, bsdf: MIN_ALPHA, MIN_COSINE, DIELECTRIC_F0, CHANCES, CHANCE, CHANCE_SHIFT, MIN_SPECULAR_CHANCES,
         SCHLICK_MEAN, MIN_LOSS, MIN_VISIBILITY, LUMINANCE);
     constants!(all, light: FRAC_1_TAU, FRAC_1_TAU_PI, MIN_SINE, MAX_PDF, MIN_SPOT_SPAN);
     constants!(all, path: ROULETTE_AFTER, MAX_SURVIVAL, MAX_SPREAD);
-    constants!(all, tables: ALBEDO_COSINES, ALBEDO_ROUGHNESSES);
+    constants!(all, medium: ALL_CHANNELS, DISPERSION_HALF_SPREAD);
+    constants!(all, lobes: MIN_SHEEN_ALPHA, MIN_ALBEDO);
+    constants!(all, iridescence: MIN_FILM_NM, MAX_FILM_F0, FILM_X_WEIGHT, FILM_X2_WEIGHT, FILM_Y_WEIGHT, FILM_Z_WEIGHT);
+    constants!(all, layered: MIN_LOBE_CHANCES, MIN_BEND, SHARP_ALPHA);
+    constants!(all, tables: ALBEDO_COSINES, ALBEDO_ROUGHNESSES, GLASS_INDICES, GLASS_ROUGHNESSES, GLASS_COSINES,
+        GLASS_MAX_INDEX, ANISOTROPIC_AT, ANISOTROPIC_ROUGHNESSES, ANISOTROPIC_STRETCHES, ANISOTROPIC_AZIMUTHS,
+        ANISOTROPIC_COSINES, SHEEN_AT, SHEEN_ROUGHNESSES, SHEEN_COSINES);
     all.insert("ENDLESS", f32::MAX.words());
     all.insert("LARGEST_FLOAT", f32::MAX.words());
+    all.insert("PI", std::f32::consts::PI.words());
+    all.insert("TAU", std::f32::consts::TAU.words());
     all.insert("FRAC_1_PI", std::f32::consts::FRAC_1_PI.words());
     all
 }

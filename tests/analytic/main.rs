@@ -6,6 +6,7 @@
 mod alpha;
 mod furnace;
 mod geometry;
+mod layers;
 mod lights;
 mod mirror;
 mod reference;

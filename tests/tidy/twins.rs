@@ -16,10 +16,11 @@ const ALONE: [(&str, &str); 3] = [
 ];
 
 /// Functions that one side alone has, and why.
-pub const ONE_SIDED: [(&str, &str, &str); 24] = [
+pub const ONE_SIDED: [(&str, &str, &str); 27] = [
     ("bindings", "load_affine", "reads what Rust borrows"),
     ("bindings", "load_albedo", "tables::ALBEDO in Rust"),
     ("bindings", "load_albedo_mean", "tables::ALBEDO_MEAN in Rust"),
+    ("bindings", "load_lobe_albedo", "stands in tables.rs in Rust"),
     ("bindings", "load_mesh_place", "offsets that Rust's slices hold"),
     ("bindings", "load_slot", "reads what Rust borrows"),
     ("bindings", "load_srgb", "tables::SRGB in Rust"),
@@ -28,6 +29,8 @@ pub const ONE_SIDED: [(&str, &str, &str); 24] = [
     ("bindings", "texture_views", "a part of the Context; a shader has offsets"),
     ("bindings", "trace_any", "stands in walk.wgsl"),
     ("bindings", "trace_closest", "stands in walk.wgsl"),
+    ("bsdf", "no_layers", "NO_LAYERS in Rust"),
+    ("bsdf", "no_sample", "NO_SAMPLE in Rust"),
     ("light", "no_light", "LightSample's default in Rust"),
     ("path", "follow_alpha_albedo", "the part behind the first hit, which a packet of rays finds"),
     ("geometry", "follow_geometry", "the part behind the first hit, which a packet of rays finds"),

@@ -3,23 +3,29 @@
 use crate::functions::groups;
 use genki::render::gpu::shaders::LIBRARY;
 
-const TWINNED: [&str; 12] = [
+const TWINNED: [&str; 18] = [
     "bindings.wgsl",
     "bsdf.wgsl",
     "camera.wgsl",
     "det.wgsl",
     "direct.wgsl",
+    "extended.wgsl",
     "geometry.wgsl",
+    "iridescence.wgsl",
+    "layered.wgsl",
     "light.wgsl",
+    "lobes.wgsl",
+    "medium.wgsl",
     "path.wgsl",
     "sampler.wgsl",
+    "scatter.wgsl",
     "surface.wgsl",
     "texture.wgsl",
     "triangle.wgsl",
 ];
 
 /// Compared by no case of their own, and why.
-const ELSEWHERE: [(&str, &str); 13] = [
+const ELSEWHERE: [(&str, &str); 21] = [
     ("det_sin_cos_reduced", "private in Rust; det_sin_cos and det_sin_cos_turns are it"),
     ("det_asin_small", "private in Rust; det_acos calls it with all that it takes"),
     ("safe_inverse", "private in Rust; prepare_ray gives its results"),
@@ -30,6 +36,14 @@ const ELSEWHERE: [(&str, &str); 13] = [
     ("texel_word", "which buffer holds a word; load_texel and load_sky_texel go by it"),
     ("trace_alpha_albedo", "a walk more to compile for seconds: pictures of alpha without radiance"),
     ("trace_geometry", "a walk more to compile for seconds: pictures of depth, normals and ids"),
+    ("no_layers", "NO_LAYERS; make_bsdf is full of it"),
+    ("no_sample", "NO_SAMPLE; void draws of sample_bsdf"),
+    ("conserve", "a part of make_layers, which gives its results"),
+    ("coat_and_fibres", "a part of make_layers, which gives its results"),
+    ("sample_layers", "sample_bsdf of the layered group is it"),
+    ("extend_bsdf", "a part of trace_path, by the materials of glass"),
+    ("disperses", "a part of trace_path, by the materials of glass"),
+    ("load_material_extra", "find_extended and channel_ior read it"),
     ("direct_light", "traces a shadow ray: trace_path"),
     ("scattered_light", "traces a shadow ray: trace_path"),
     ("unblocked", "traces rays, the CPU with or without alpha in two functions: trace_path"),

@@ -5,8 +5,9 @@ use genki::buffers::{self, Cache, SceneBuffers};
 use genki::hash::{Digest, sha256};
 use genki::math::{Affine, Vec3, det, vec3};
 use genki::scene::{
-    AlphaMode, Camera, Filter, Image, Instance, Material, Mesh, PunctualLight, Scene, Sky, SkyImage, SkyLight,
-    TextureRef, Wrap,
+    AlphaMode, Anisotropy, Camera, Clearcoat, DiffuseTransmission, Filter, Image, Instance, Iridescence, Material,
+    Mesh, PunctualLight, Scene, Sheen, Sky, SkyImage, SkyLight, Specular, SpecularGlossiness, TextureRef, Transmission,
+    Volume, Wrap,
 };
 use std::sync::Arc;
 
@@ -98,6 +99,63 @@ pub fn workshop() -> Scene {
         sky: Sky { light: SkyLight::Image(Arc::new(sky_image())), rotation_rad: 0.7, scale: 0.8, visible: true },
         cameras: (0..3).map(camera).collect(),
     }
+}
+
+/// The workshop's things in materials with extensions: a solid ball of tinted glass that disperses, a brushed ball under a
+/// film, a leaf, a window, a floor of lacquered velvet.
+pub fn glassworks() -> Scene {
+    let mut scene = workshop();
+    let map = |image| {
+        Some(TextureRef {
+            image,
+            uv_set: 0,
+            wrap_u: Wrap::Repeat,
+            wrap_v: Wrap::Repeat,
+            filter: Filter::Linear,
+            image_from_uv: [[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]],
+        })
+    };
+    let m = &mut scene.materials;
+    m[1] = Material {
+        metallic: 0.0,
+        roughness: 0.2,
+        ior: 1.6,
+        dispersion: 2.0,
+        transmission: Some(Transmission { factor: 0.95, texture: None }),
+        volume: Some(Volume { thickness: 1.0, attenuation_distance: 0.5, attenuation_color: [0.9, 0.5, 0.3] }),
+        ..Material::default()
+    };
+    m[2].anisotropy = Some(Anisotropy { strength: 0.7, rotation_rad: 0.4, texture: map(2) });
+    m[2].iridescence = Some(Iridescence {
+        factor: 1.0,
+        texture: map(0),
+        ior: 1.4,
+        thickness_min_nm: 200.0,
+        thickness_max_nm: 600.0,
+        thickness_texture: map(1),
+    });
+    m[3].diffuse_transmission =
+        Some(DiffuseTransmission { factor: 0.6, texture: map(0), color: [0.5, 0.9, 0.3], color_texture: map(0) });
+    m[3].specular = Some(Specular { factor: 0.8, texture: map(0), color: [1.0, 0.8, 0.5], color_texture: map(0) });
+    m[4] = Material {
+        metallic: 0.0,
+        roughness: 0.1,
+        double_sided: true,
+        transmission: Some(Transmission { factor: 1.0, texture: map(1) }),
+        ..Material::default()
+    };
+    m[0].clearcoat = Some(Clearcoat {
+        factor: 0.8,
+        texture: map(0),
+        roughness: 0.3,
+        roughness_texture: map(1),
+        normal_texture: map(2),
+        normal_scale: 0.5,
+    });
+    m[0].sheen =
+        Some(Sheen { color: [0.6, 0.2, 0.7], color_texture: map(0), roughness: 0.6, roughness_texture: map(0) });
+    m[5].specular_glossiness = Some(SpecularGlossiness { specular: [0.4, 0.3, 0.2], glossiness: 0.7, texture: map(0) });
+    scene
 }
 
 /// The same without anything that takes time: one ball under a grey sky that cameras do not see.

@@ -7,7 +7,6 @@
 //! furnace of either kind then reflects 1. Sources: glTF 2.0, Appendix B; Kulla, Conty: Revisiting Physically Based
 //! Shading at Imageworks, 2017; the tables are a quadrature of the lobe itself.
 
-use super::sampler::unit_float;
 use super::tables::{ALBEDO, ALBEDO_COSINES, ALBEDO_MEAN, ALBEDO_ROUGHNESSES};
 use crate::math::{Vec3, det, vec3};
 use std::f32::consts::FRAC_1_PI;
@@ -43,7 +42,7 @@ pub struct Bsdf {
     pub tangent: Vec3,
     pub bitangent: Vec3,
     pub normal: Vec3,
-    /// Light comes and goes on this side only. World, unit.
+    /// Of the triangle, on the viewer's side. World, unit.
     pub geometric_normal: Vec3,
     /// Towards the viewer, local, unit. Its z may be negative where a normal map turns the normal away.
     pub wo: Vec3,
@@ -58,7 +57,83 @@ pub struct Bsdf {
     /// The specular lobe is drawn from with this many of [`CHANCES`].
     pub specular_chances: u32,
     pub literal: bool,
+    /// Rays leave from above the triangle, so they may dip below its plane.
+    pub is_lifted: bool,
+    /// The material has extensions: `layers` counts, and of the fields above those that it is said to use.
+    pub is_layered: bool,
+    /// Too sharp for samples of lights: only rays that are drawn here find anything.
+    pub is_sharp: bool,
+    /// Light comes from the other side too.
+    pub has_below: bool,
+    pub layers: Layers,
 }
+
+/// What a surface with extensions has beside its [`Bsdf`].
+#[derive(Clone, Copy, Debug)]
+pub struct Layers {
+    /// Along the tangent, along the bitangent.
+    pub alpha: [f32; 2],
+    pub metallic: f32,
+    pub base_color: Vec3,
+    /// Of what is no metal.
+    pub f0: Vec3,
+    pub f90: f32,
+    /// Index behind the surface over the index before it; 1 for thin walls.
+    pub eta: f32,
+    /// Light goes through without being bent.
+    pub is_thin: bool,
+    pub iridescence: f32,
+    pub film_ior: f32,
+    pub film_nm: f32,
+    /// Makes up for what rough glass loses.
+    pub reflect_scale: f32,
+    /// Weight of the transmission lobe without its Fresnel term.
+    pub transmitted: Vec3,
+    /// As [`Bsdf::diffuse`], to the other side.
+    pub diffuse_below: Vec3,
+    /// What the reflection keeps from the base under a cosine: 0 + 1 · (albedo with F = 1) + 2 · (albedo of a dielectric).
+    pub kept: [f32; 3],
+    pub sheen_color: Vec3,
+    pub sheen_alpha: f32,
+    pub sheen_roughness: f32,
+    /// What the coat leaves to the fibres, and the fibres to what is below them.
+    pub sheen_scale: f32,
+    pub rest: f32,
+    /// 0: no coat.
+    pub coat: f32,
+    pub coat_alpha: f32,
+    /// Local, unit.
+    pub coat_normal: Vec3,
+    /// Of [`CHANCES`]: reflection and refraction; diffuse; diffuse to the other side; coat; fibres.
+    pub chances: [u32; 5],
+}
+
+/// No layers: what a plain surface has.
+pub const NO_LAYERS: Layers = Layers {
+    alpha: [1.0; 2],
+    metallic: 0.0,
+    base_color: Vec3::ZERO,
+    f0: Vec3::ZERO,
+    f90: 1.0,
+    eta: 1.0,
+    is_thin: true,
+    iridescence: 0.0,
+    film_ior: 1.0,
+    film_nm: 0.0,
+    reflect_scale: 1.0,
+    transmitted: Vec3::ZERO,
+    diffuse_below: Vec3::ZERO,
+    kept: [0.0; 3],
+    sheen_color: Vec3::ZERO,
+    sheen_alpha: 1.0,
+    sheen_roughness: 1.0,
+    sheen_scale: 1.0,
+    rest: 1.0,
+    coat: 0.0,
+    coat_alpha: 1.0,
+    coat_normal: vec3(0.0, 0.0, 1.0),
+    chances: [0; 5],
+};
 
 /// BSDF × |cos| and the pdf (1/sr) of drawing the direction.
 #[derive(Clone, Copy, Debug)]
@@ -76,9 +151,15 @@ pub struct BsdfSample {
     pub weight: Vec3,
     /// 0 where the draw is void.
     pub pdf: f32,
-    /// cos of the local angle.
+    /// |cos| of the local angle.
     pub cosine: f32,
+    /// The direction leads to the other side.
+    pub is_below: bool,
 }
+
+/// A void draw.
+pub const NO_SAMPLE: BsdfSample =
+    BsdfSample { direction: vec3(0.0, 0.0, 1.0), weight: Vec3::ZERO, pdf: 0.0, cosine: 0.0, is_below: false };
 
 /// `wo`: world, unit, towards the viewer. `literal`: the model, see above.
 #[inline(always)]
@@ -90,6 +171,7 @@ pub fn make_bsdf(
     metallic: f32,
     roughness: f32,
     literal: bool,
+    is_lifted: bool,
 ) -> Bsdf {
     let (tangent, bitangent) = tangent_frame(normal);
     let local = vec3(wo.dot(tangent), wo.dot(bitangent), wo.dot(normal));
@@ -126,6 +208,11 @@ pub fn make_bsdf(
         multiple,
         specular_chances,
         literal,
+        is_lifted,
+        is_layered: false,
+        is_sharp: false,
+        has_below: false,
+        layers: NO_LAYERS,
     }
 }
 
@@ -166,16 +253,6 @@ pub fn specular_chances(cosine: f32, base_color: Vec3, metallic: f32, lost: f32)
     chances
 }
 
-/// BSDF × |cos| and pdf for a world direction `wi`, unit, towards the light.
-#[inline(always)]
-pub fn evaluate_bsdf(b: &Bsdf, wi: Vec3) -> BsdfValue {
-    let z = wi.dot(b.normal);
-    if z <= 0.0 || wi.dot(b.geometric_normal) <= 0.0 {
-        return BsdfValue { value: Vec3::ZERO, pdf: 0.0 };
-    }
-    evaluate_lobes(b, vec3(wi.dot(b.tangent), wi.dot(b.bitangent), z))
-}
-
 /// BSDF × |cos| and pdf for a local direction `wi` with z > 0.
 #[inline(always)]
 pub fn evaluate_lobes(b: &Bsdf, wi: Vec3) -> BsdfValue {
@@ -207,47 +284,67 @@ pub fn evaluate_lobes(b: &Bsdf, wi: Vec3) -> BsdfValue {
     }
     let value = (fresnel * specular + base) * nl;
     let p_specular = b.specular_chances as f32 * CHANCE;
-    let pdf = p_specular * d * 0.5 / (nv + sv) + (1.0 - p_specular) * nl * FRAC_1_PI;
+    let pdf = p_specular * d * 0.5 / (visible_bound(b) * nv + sv) + (1.0 - p_specular) * nl * FRAC_1_PI;
     BsdfValue { value, pdf }
 }
 
-/// Draws a direction. `choice`: 32 bits for the lobe; `place`: two draws of 32 bits.
+/// Draws a direction: see `sample_bsdf`.
 #[inline(always)]
-pub fn sample_bsdf(b: &Bsdf, choice: u32, place: [u32; 2]) -> BsdfSample {
-    let u = [unit_float(place[0]), unit_float(place[1])];
-    let void = BsdfSample { direction: b.normal, weight: Vec3::ZERO, pdf: 0.0, cosine: 0.0 };
+pub fn sample_lobes(b: &Bsdf, choice: u32, u: [f32; 2]) -> BsdfSample {
     let wi = if choice >> CHANCE_SHIFT < b.specular_chances {
-        let h = sample_visible_normal(b.wo, b.alpha, u);
+        let h = sample_visible_normal(b.wo, [b.alpha; 2], visible_bound(b), u);
         h * (2.0 * b.wo.dot(h)) - b.wo
     } else {
         sample_cosine(u)
     };
     if wi.z <= 0.0 {
-        return void;
+        return NO_SAMPLE;
     }
     let direction = b.tangent * wi.x + b.bitangent * wi.y + b.normal * wi.z;
-    if direction.dot(b.geometric_normal) <= 0.0 {
-        return void;
+    if direction.dot(b.geometric_normal) <= 0.0 && !b.is_lifted {
+        return NO_SAMPLE;
     }
     let v = evaluate_lobes(b, wi);
     if v.pdf <= 0.0 {
-        return void;
+        return NO_SAMPLE;
     }
-    BsdfSample { direction, weight: v.value * (1.0 / v.pdf), pdf: v.pdf, cosine: wi.z }
+    BsdfSample { direction, weight: v.value * (1.0 / v.pdf), pdf: v.pdf, cosine: wi.z, is_below: false }
 }
 
-/// A normal of the GGX distribution as seen from `wo` (z > 0), local. `u`: two draws in [0, 1).
+/// How much of the cap of visible normals is drawn from: those that can reflect upwards. See `ggx_bound`.
+#[inline(always)]
+pub fn visible_bound(b: &Bsdf) -> f32 {
+    if b.wo.z <= 0.0 {
+        return 1.0;
+    }
+    ggx_bound(b.wo, b.alpha)
+}
+
+/// Share of the cap of visible normals of `wo` (z ≥ 0) below which no normal reflects upwards. `alpha`: the smaller one.
+///
+/// Source: Eto, Tokuyoshi: Bounded VNDF Sampling for Smith–GGX Reflections, 2023.
+#[inline(always)]
+pub fn ggx_bound(wo: Vec3, alpha: f32) -> f32 {
+    let s = 1.0 + (wo.x * wo.x + wo.y * wo.y).sqrt();
+    let a2 = alpha * alpha;
+    let s2 = s * s;
+    (1.0 - a2) * s2 / (s2 + a2 * wo.z * wo.z)
+}
+
+/// A normal of the GGX distribution as seen from `wo` (z > 0), local. `bound`: 1 for all visible normals, less for those
+/// that reflect upwards (see [`ggx_bound`]). `u`: two draws in [0, 1).
 ///
 /// Source: Dupuy, Benyoub: Sampling Visible GGX Normals with Spherical Caps, 2023.
 #[inline(always)]
-pub fn sample_visible_normal(wo: Vec3, alpha: f32, u: [f32; 2]) -> Vec3 {
-    let stretched = vec3(wo.x * alpha, wo.y * alpha, wo.z);
+pub fn sample_visible_normal(wo: Vec3, alpha: [f32; 2], bound: f32, u: [f32; 2]) -> Vec3 {
+    let stretched = vec3(wo.x * alpha[0], wo.y * alpha[1], wo.z);
     let v = stretched * (1.0 / stretched.length());
     let (sin_phi, cos_phi) = det::sin_cos_turns(u[0]);
-    let z = (1.0 - u[1]) * (1.0 + v.z) - v.z;
+    let least = bound * v.z;
+    let z = (1.0 - u[1]) * (1.0 + least) - least;
     let sin_theta = det::max(1.0 - z * z, 0.0).sqrt();
     let cap = vec3(sin_theta * cos_phi + v.x, sin_theta * sin_phi + v.y, z + v.z);
-    let h = vec3(cap.x * alpha, cap.y * alpha, det::max(cap.z, MIN_VISIBILITY));
+    let h = vec3(cap.x * alpha[0], cap.y * alpha[1], det::max(cap.z, MIN_VISIBILITY));
     h * (1.0 / h.length())
 }
 
@@ -317,6 +414,7 @@ pub fn at_most(i: u32, last: u32) -> u32 {
 mod tests {
     use super::*;
     use crate::render::cpu::sampler::{draw_2d, make_sampler};
+    use crate::render::cpu::scatter::{evaluate_bsdf, sample_bsdf};
 
     const UP: Vec3 = vec3(0.0, 0.0, 1.0);
 
@@ -327,7 +425,7 @@ mod tests {
     }
 
     fn bsdf(color: Vec3, metallic: f32, roughness: f32, cosine: f32, literal: bool) -> Bsdf {
-        make_bsdf(UP, UP, direction(cosine, 0.1), color, metallic, roughness, literal)
+        make_bsdf(UP, UP, direction(cosine, 0.1), color, metallic, roughness, literal, false)
     }
 
     /// Mean of `f` over `n` draws from the BSDF; void ones count as they are.
@@ -405,7 +503,7 @@ mod tests {
                     let a = direction(0.05 + 0.019 * i as f32, 0.13 * i as f32);
                     let b = direction(0.97 - 0.017 * i as f32, 0.41 * i as f32);
                     let f = |wo: Vec3, wi: Vec3| {
-                        let b = make_bsdf(UP, UP, wo, vec3(0.8, 0.5, 0.3), metallic, roughness, literal);
+                        let b = make_bsdf(UP, UP, wo, vec3(0.8, 0.5, 0.3), metallic, roughness, literal, false);
                         evaluate_bsdf(&b, wi).value * (1.0 / wi.z)
                     };
                     let (ab, ba) = (f(a, b), f(b, a));
@@ -509,7 +607,7 @@ mod tests {
     #[test]
     fn nothing_is_scattered_behind_the_surface() {
         let tilted = direction(0.6, 0.0);
-        let b = make_bsdf(tilted, UP, direction(0.8, 0.3), Vec3::ONE, 0.0, 0.5, false);
+        let b = make_bsdf(tilted, UP, direction(0.8, 0.3), Vec3::ONE, 0.0, 0.5, false, false);
         let below = vec3(0.8, 0.0, -0.1).normalize();
         assert!(below.dot(tilted) > 0.0);
         assert_eq!(evaluate_bsdf(&b, below).value, Vec3::ZERO);

@@ -1,13 +1,24 @@
 //! Light that reaches a surface straight from a source. Twin: shaders/direct.wgsl. Knows no paths.
 
-use super::bsdf::{Bsdf, evaluate_bsdf};
+use super::bsdf::Bsdf;
 use super::light::{LightSample, look_up_sky, look_up_sun, power_heuristic, sample_light, sample_sky};
 use super::load::Context;
+use super::medium::left_of_light;
 use super::sampler::{SET_LIGHT, SET_LIGHT_PLACE, SET_SKY, Sampler, bounce_set, draw_2d};
-use super::surface::{MAX_SURFACES, ray_origin, transmittance};
+use super::scatter::evaluate_bsdf;
+use super::surface::{MAX_SURFACES, MIN_LENGTH, ray_origin, transmittance};
 use super::walk::Ray;
 use crate::buffers::layout::{LIGHT_SUN, NONE};
-use crate::math::Vec3;
+use crate::math::{Vec3, det};
+
+/// Where rays leave a surface from, to either side, and what they then travel through: materials of volumes, or NONE.
+#[derive(Clone, Copy, Debug)]
+pub struct Departure {
+    pub above: Vec3,
+    pub below: Vec3,
+    pub medium_above: u32,
+    pub medium_below: u32,
+}
 
 /// What arrives from outside the scene along a ray. `pdf`, `cosine`: of the scattering that it leaves.
 #[inline(always)]
@@ -41,14 +52,14 @@ pub fn sky_and_suns(c: &Context, direction: Vec3, n_scatterings: u32, pdf: f32, 
 
 /// Light that reaches a surface straight from the sky and from one of the lights, and is scattered to the viewer.
 #[inline(always)]
-pub fn direct_light(c: &Context, sampler: Sampler, n_scatterings: u32, bsdf: &Bsdf, from: Vec3) -> Vec3 {
+pub fn direct_light(c: &Context, sampler: Sampler, n_scatterings: u32, bsdf: &Bsdf, from: &Departure) -> Vec3 {
     let frame = [bsdf.tangent, bsdf.bitangent, bsdf.normal];
-    let sky = sample_sky(c, frame, draw_2d(sampler, bounce_set(n_scatterings, SET_SKY)));
+    let sky = sample_sky(c, frame, bsdf.has_below, draw_2d(sampler, bounce_set(n_scatterings, SET_SKY)));
     let mut out = scattered_light(c, bsdf, from, &sky);
     if c.light_count() > 0 {
         let pick = draw_2d(sampler, bounce_set(n_scatterings, SET_LIGHT));
         let place = draw_2d(sampler, bounce_set(n_scatterings, SET_LIGHT_PLACE));
-        let light = sample_light(c, from, pick, place);
+        let light = sample_light(c, from.above, pick, place);
         out += scattered_light(c, bsdf, from, &light);
     }
     out
@@ -56,7 +67,7 @@ pub fn direct_light(c: &Context, sampler: Sampler, n_scatterings: u32, bsdf: &Bs
 
 /// What of a light sample reaches the viewer. The shadow ray is traced only where something would arrive.
 #[inline(always)]
-pub fn scattered_light(c: &Context, bsdf: &Bsdf, from: Vec3, light: &LightSample) -> Vec3 {
+pub fn scattered_light(c: &Context, bsdf: &Bsdf, from: &Departure, light: &LightSample) -> Vec3 {
     if light.pdf <= 0.0 || light.radiance.max_component() <= 0.0 {
         return Vec3::ZERO;
     }
@@ -64,7 +75,20 @@ pub fn scattered_light(c: &Context, bsdf: &Bsdf, from: Vec3, light: &LightSample
     if scattered.value.max_component() <= 0.0 {
         return Vec3::ZERO;
     }
-    let ray = Ray { origin: from, direction: light.direction, t_min: 0.0, t_max: light.distance };
+    let mut ray = Ray { origin: from.above, direction: light.direction, t_min: 0.0, t_max: light.distance };
+    let mut medium = from.medium_above;
+    let is_below = bsdf.has_below && light.direction.dot(bsdf.geometric_normal) <= 0.0;
+    if is_below {
+        medium = from.medium_below;
+        ray.origin = from.below;
+        if light.distance < f32::MAX {
+            // The same place on the light from the other side of the surface, by as little nearer or farther.
+            let way = from.above + light.direction * light.distance - from.below;
+            let length = way.length();
+            ray.direction = way * (1.0 / det::max(length, MIN_LENGTH));
+            ray.t_max = length;
+        }
+    }
     let passed = unblocked(c, &ray);
     if passed <= 0.0 {
         return Vec3::ZERO;
@@ -73,7 +97,11 @@ pub fn scattered_light(c: &Context, bsdf: &Bsdf, from: Vec3, light: &LightSample
     if !light.is_delta {
         share = passed * power_heuristic(light.pdf, scattered.pdf);
     }
-    scattered.value * light.radiance * (share / light.pdf)
+    let mut arriving = light.radiance;
+    if medium != NONE && light.distance < f32::MAX {
+        arriving *= left_of_light(c, medium, light.distance);
+    }
+    scattered.value * arriving * (share / light.pdf)
 }
 
 /// The share of light that passes along a shadow ray: the product of what each surface lets through.

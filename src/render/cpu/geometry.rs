@@ -2,6 +2,7 @@
 
 use super::camera::{camera_ray, camera_spread};
 use super::load::Context;
+use super::sampler::level_jitter;
 use super::surface::{MAX_SURFACES, camera_sees, coverage, find_color, find_place, find_surface, ray_origin};
 use super::walk::{Hit, Ray};
 use crate::buffers::layout::NONE;
@@ -56,7 +57,8 @@ pub fn follow_geometry(c: &Context, camera: &Ray, first: Hit) -> GeometrySample 
         let place = find_place(c, &hit, ray.direction);
         let material = c.load_material(place.material_idx);
         let width = spread * depth * length;
-        let cone_area = width * width;
+        // As between two levels as can be.
+        let cone_area = width * width * level_jitter(0x8000_0000);
         let (base_color, alpha) = find_color(c, &place, material, cone_area);
         if camera_sees(c, &place, material) && coverage(material, alpha) >= 0.5 {
             let surface = find_surface(c, &place, material, base_color, cone_area);

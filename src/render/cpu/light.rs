@@ -1,6 +1,7 @@
 //! Light: the sky, punctual lights, glowing triangles; drawn from, and looked up. Twin: shaders/light.wgsl. Knows no paths.
 
 use super::bsdf::sample_cosine;
+use super::extended::coat_passes;
 use super::load::Context;
 use super::sampler::{draw_below, hash_u32, unit_float};
 use super::surface::{MIN_LENGTH, Place, coverage, find_color, find_emission, find_place, ray_origin, unit_or};
@@ -54,17 +55,27 @@ pub fn power_heuristic(pdf: f32, other: f32) -> f32 {
     a / (a + other * other)
 }
 
-/// Draws a direction to the sky. `frame`: tangent, bitangent, normal of the surface. No light below its horizon.
+/// Draws a direction to the sky. `frame`: tangent, bitangent, normal of the surface. No light below its horizon, but
+/// where it `has_below`.
 #[inline(always)]
-pub fn sample_sky(c: &Context, frame: [Vec3; 3], draws: [u32; 2]) -> LightSample {
+pub fn sample_sky(c: &Context, frame: [Vec3; 3], has_below: bool, draws: [u32; 2]) -> LightSample {
     let sky = c.load_sky();
     if sky.flags & SKY_IMAGE == 0 {
-        let local = sample_cosine([unit_float(draws[0]), unit_float(draws[1])]);
+        let mut draw = draws[0];
+        let mut side = 1.0;
+        let mut density = FRAC_1_PI;
+        if has_below {
+            // The highest bit is the side.
+            side = if draw >> 31 == 0 { 1.0 } else { -1.0 };
+            draw <<= 1;
+            density = 0.5 * FRAC_1_PI;
+        }
+        let local = sample_cosine([unit_float(draw), unit_float(draws[1])]);
         return LightSample {
-            direction: frame[0] * local.x + frame[1] * local.y + frame[2] * local.z,
+            direction: frame[0] * local.x + frame[1] * local.y + frame[2] * (local.z * side),
             distance: f32::MAX,
             radiance: Vec3::from(sky.radiance),
-            pdf: local.z * FRAC_1_PI,
+            pdf: local.z * density,
             is_delta: false,
         };
     }
@@ -78,7 +89,7 @@ pub fn sample_sky(c: &Context, frame: [Vec3; 3], draws: [u32; 2]) -> LightSample
     let direction =
         vec3(sx * sky.rotation_cos - sy * sky.rotation_sin, sx * sky.rotation_sin + sy * sky.rotation_cos, cos_theta);
     // Nothing arrives from below the surface: texels that lie strewn over memory need not be read.
-    if direction.dot(frame[2]) <= 0.0 {
+    if !has_below && direction.dot(frame[2]) <= 0.0 {
         return NO_LIGHT;
     }
     let density = c.load_sky_texel(texel_idx)[3];
@@ -282,6 +293,7 @@ pub fn sample_emissive(c: &Context, light: &Light, position: Vec3, place: [u32; 
         return NO_LIGHT;
     }
     let mut radiance = find_emission(c, &target, material, 0.0);
+    radiance = radiance * coat_passes(c, &target, material, -direction, 0.0);
     if c.scene_has_alpha() {
         let (_, alpha) = find_color(c, &target, material, 0.0);
         radiance = radiance * coverage(material, alpha);

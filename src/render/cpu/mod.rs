@@ -5,11 +5,17 @@
 pub mod bsdf;
 pub mod camera;
 pub mod direct;
+pub mod extended;
 pub mod geometry;
+pub mod iridescence;
+pub mod layered;
 pub mod light;
 pub mod load;
+pub mod lobes;
+pub mod medium;
 pub mod path;
 pub mod sampler;
+pub mod scatter;
 pub mod surface;
 pub mod tables;
 pub mod texture;

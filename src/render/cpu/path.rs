@@ -1,20 +1,30 @@
 //! One sample of one pixel: a path through the scene, or its first surface alone. Twin: shaders/path.wgsl.
 //! Knows no files, no threads, no films.
 
-use super::bsdf::{CHANCE, CHANCE_SHIFT, CHANCES, make_bsdf, sample_bsdf};
+use super::bsdf::{Bsdf, CHANCE, CHANCE_SHIFT, CHANCES, make_bsdf};
 use super::camera::{camera_ray, camera_spread};
-use super::direct::{direct_light, sky_and_suns};
-use super::light::{emissive_pdf, power_heuristic};
+use super::direct::{Departure, direct_light, sky_and_suns};
+use super::extended::{coat_passes, find_extended};
+use super::layered::{Boundary, make_layers};
+use super::light::{MAX_PDF, emissive_pdf, power_heuristic};
 use super::load::Context;
-use super::sampler::{
-    SET_ALPHA, SET_ALPHA_STRIDE, SET_CHOICE, SET_DIRECTION, SET_PIXEL, Sampler, bounce_set, draw_1d, draw_2d,
-    make_sampler, unit_float,
+use super::medium::{
+    AIR, ALL_CHANNELS, Medium, channel_ior, channel_weight, is_hidden, is_volume, left_of_light, medium_before,
+    medium_behind, medium_ior,
 };
+use super::sampler::{
+    SET_ALPHA, SET_ALPHA_STRIDE, SET_CHOICE, SET_DIRECTION, SET_PIXEL, SET_TEXTURE, Sampler, bounce_set, draw_1d,
+    draw_2d, draw_below, level_jitter, make_sampler, unit_float,
+};
+use super::scatter::sample_bsdf;
 use super::surface::{
-    MAX_SURFACES, Place, camera_sees, coverage, find_color, find_emission, find_place, find_surface, ray_origin,
+    MAX_SURFACES, Place, Surface, camera_sees, coverage, facing_normal, find_color, find_emission, find_lift,
+    find_place, find_surface, ray_origin,
 };
 use super::walk::{Hit, Ray};
-use crate::buffers::layout::{MATERIAL_UNLIT, Material, NONE, SETTINGS_LITERAL_SCATTERING, SKY_VISIBLE};
+use crate::buffers::layout::{
+    EXTRA_GLOSSINESS, EXTRA_VOLUME, MATERIAL_UNLIT, Material, NONE, SETTINGS_LITERAL_SCATTERING, SKY_VISIBLE,
+};
 use crate::math::{Vec3, det};
 
 /// Russian roulette begins after this many scatterings.
@@ -70,6 +80,8 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
     let mut throughput = Vec3::ONE;
     let mut radiance = Vec3::ZERO;
     let mut n_scatterings = 0;
+    let mut medium = AIR;
+    let mut channel = ALL_CHANNELS;
     // Of the last scattering: its place, and the density and cosine with which the ray was drawn.
     let mut from = ray.origin;
     let mut pdf = 0.0;
@@ -88,9 +100,19 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
         let place = find_place(c, &hit, ray.direction);
         let material = c.load_material(place.material_idx);
         let width = cone + spread * hit.t;
-        let cone_area = width * width;
+        let jitter = level_jitter(draw_1d(sampler, bounce_set(n_scatterings, SET_TEXTURE)));
+        let cone_area = width * width * jitter;
         let (base_color, alpha) = find_color(c, &place, material, cone_area);
-        if !is_met(c, &place, material, alpha, n_scatterings, sampler, n_surfaces) {
+        let mut is_passed = !is_met(c, &place, material, alpha, n_scatterings, sampler, n_surfaces);
+        if medium.inner != NONE || material.extra_idx != NONE {
+            medium = medium_before(c, medium, place.material_idx, place.front);
+            throughput *= left_of_light(c, medium.inner, hit.t);
+            if is_hidden(c, medium, place.material_idx, place.front) {
+                medium = medium_behind(medium, place.material_idx, place.front);
+                is_passed = true;
+            }
+        }
+        if is_passed {
             ray.origin = ray_origin(&place, -1.0);
             cone = width;
             hit = c.trace_closest(&ray);
@@ -106,9 +128,9 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
         }
         let emission = find_emission(c, &place, material, cone_area);
         if emission.max_component() > 0.0 {
-            let mut share = 1.0;
+            let mut share = coat_passes(c, &place, material, -ray.direction, cone_area);
             if n_scatterings > 0 {
-                share = power_heuristic(pdf, emissive_pdf(c, &place, hit.triangle_idx, from));
+                share *= power_heuristic(pdf, emissive_pdf(c, &place, hit.triangle_idx, from));
             }
             radiance += throughput * emission * share;
         }
@@ -117,19 +139,40 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
         }
         let surface = find_surface(c, &place, material, base_color, cone_area);
         let literal = settings.flags & SETTINGS_LITERAL_SCATTERING != 0;
-        let bsdf = make_bsdf(
-            surface.normal,
+        let lift = find_lift(c, &place);
+        let mut bsdf = make_bsdf(
+            facing_normal(surface.normal, place.geometric_normal, -ray.direction),
             place.geometric_normal,
             -ray.direction,
             surface.base_color,
             surface.metallic,
             surface.roughness,
             literal,
+            lift.dot(lift) > place.offset * place.offset,
         );
-        from = ray_origin(&place, 1.0);
-        radiance += throughput * direct_light(c, sampler, n_scatterings, &bsdf, from);
-
         let choice = draw_2d(sampler, bounce_set(n_scatterings, SET_CHOICE));
+        let mut departure = Departure {
+            above: ray_origin(&place, 1.0) + lift,
+            below: ray_origin(&place, -1.0),
+            medium_above: medium.inner,
+            medium_below: medium.inner,
+        };
+        let mut behind = medium;
+        if material.extra_idx != NONE {
+            if channel == ALL_CHANNELS && disperses(c, material) {
+                // The bits below those of roulette.
+                channel = draw_below(choice[1] << (32 - CHANCE_SHIFT), ALL_CHANNELS);
+                throughput *= channel_weight(channel);
+            }
+            bsdf = extend_bsdf(c, &bsdf, &place, material, &surface, medium, channel, cone_area);
+            if is_volume(c, material) {
+                behind = medium_behind(medium, place.material_idx, place.front);
+                departure.medium_below = behind.inner;
+            }
+        }
+        if !bsdf.is_sharp {
+            radiance += throughput * direct_light(c, sampler, n_scatterings, &bsdf, &departure);
+        }
         let drawn = sample_bsdf(&bsdf, choice[0], draw_2d(sampler, bounce_set(n_scatterings, SET_DIRECTION)));
         n_scatterings += 1;
         throughput *= drawn.weight;
@@ -144,15 +187,65 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
             }
             throughput = throughput * (CHANCES as f32 / survival as f32);
         }
-        pdf = drawn.pdf;
-        cosine = drawn.cosine;
+        from = departure.above;
+        if drawn.is_below {
+            from = departure.below;
+            medium = behind;
+        }
+        // What no light's sample finds is found by this ray alone.
+        pdf = if bsdf.is_sharp { MAX_PDF } else { drawn.pdf };
+        cosine = if bsdf.has_below { 0.5 * drawn.cosine } else { drawn.cosine };
         cone = width;
-        spread = scattered_spread(spread, pdf, settings.spp);
+        spread = scattered_spread(spread, drawn.pdf, settings.spp);
         ray = Ray { origin: from, direction: drawn.direction, t_min: 0.0, t_max: f32::MAX };
         hit = c.trace_closest(&ray);
     }
     out.radiance = limit(radiance, settings.clamp);
     out
+}
+
+/// Whether the material bends colours apart.
+#[inline(always)]
+pub fn disperses(c: &Context, material: &Material) -> bool {
+    let extra = c.load_material_extra(material.extra_idx);
+    extra.dispersion > 0.0 && extra.flags & EXTRA_VOLUME != 0
+}
+
+/// A plain surface's scattering with what its material's extensions add. `medium`: what the ray came through; `channel`: as
+/// for [`channel_ior`].
+#[expect(clippy::too_many_arguments, reason = "what a place has, one by one, as the twin's")]
+pub fn extend_bsdf(
+    c: &Context,
+    plain: &Bsdf,
+    place: &Place,
+    material: &Material,
+    surface: &Surface,
+    medium: Medium,
+    channel: u32,
+    cone_area: f32,
+) -> Bsdf {
+    let extra = c.load_material_extra(material.extra_idx);
+    let wo = plain.tangent * plain.wo.x + plain.bitangent * plain.wo.y + plain.normal * plain.wo.z;
+    let extended = find_extended(c, place, extra, surface, wo, cone_area);
+    let is_solid = extra.flags & EXTRA_VOLUME != 0;
+    let own = channel_ior(extra, channel);
+    let mut at = Boundary {
+        before: 1.0,
+        behind: own,
+        is_thin: !is_solid || own <= 0.0,
+        is_coated: place.front || !is_solid,
+        is_glossiness: extra.flags & EXTRA_GLOSSINESS != 0,
+        film_ior: extra.iridescence_ior,
+    };
+    if is_solid {
+        if place.front {
+            at.before = medium_ior(c, medium.inner, channel);
+        } else {
+            at.before = own;
+            at.behind = medium_ior(c, medium.outer, channel);
+        }
+    }
+    make_layers(plain, surface.base_color, surface.metallic, &extended, &at)
 }
 
 /// Alpha and albedo of one sample: the first surface that the camera ray does not pass.
@@ -182,7 +275,8 @@ pub fn follow_alpha_albedo(c: &Context, pixel: [u32; 2], sample_idx: u32, camera
         let place = find_place(c, &hit, ray.direction);
         let material = c.load_material(place.material_idx);
         let width = cone + spread * hit.t;
-        let (base_color, alpha) = find_color(c, &place, material, width * width);
+        let jitter = level_jitter(draw_1d(sampler, bounce_set(0, SET_TEXTURE)));
+        let (base_color, alpha) = find_color(c, &place, material, width * width * jitter);
         if is_met(c, &place, material, alpha, 0, sampler, n_surfaces) {
             out.alpha = 1.0;
             out.albedo = base_color;

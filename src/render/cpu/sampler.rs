@@ -12,6 +12,7 @@
 //! | 1 + 8 b + 3 | light: entry of the alias table | entry or alias |
 //! | 1 + 8 b + 4 | place on the light | |
 //! | 1 + 8 b + 5 + 65536 k | whether surface k met after b scatterings lets the ray through | (not used) |
+//! | 1 + 8 b + 6 | between which two levels of textures it is chosen at the vertex after b scatterings | (not used) |
 //!
 //! b counts scatterings, from 0. Sources: Burley, Practical Hash-based Owen Scrambling, JCGT 9(4), 2020; the hash is
 //! Vegdahl's improvement of Laine and Karras's.
@@ -27,6 +28,7 @@ pub const SET_SKY: u32 = 2;
 pub const SET_LIGHT: u32 = 3;
 pub const SET_LIGHT_PLACE: u32 = 4;
 pub const SET_ALPHA: u32 = 5;
+pub const SET_TEXTURE: u32 = 6;
 /// What lies between the sets of one surface that a ray passes and of the next.
 pub const SET_ALPHA_STRIDE: u32 = 65536;
 
@@ -70,6 +72,14 @@ pub fn draw_1d(sampler: Sampler, set: u32) -> u32 {
     let seed = hash_u32(sampler.pixel_seed ^ set.wrapping_mul(0x9e37_79b9));
     let idx = owen_reversed(sampler.reversed_idx, seed).reverse_bits();
     owen_reversed(idx, seed.wrapping_mul(0x85eb_ca6b) ^ 0x68e3_1da4).reverse_bits()
+}
+
+/// What the area of a sample's footprint is multiplied by, in [1, 4): the level of a texture whose texels are as large is
+/// then the finer or the coarser one of two, as often as trilinear filtering would weigh them (up to its logarithm, which
+/// is taken to be straight between powers of two).
+#[inline(always)]
+pub fn level_jitter(draw: u32) -> f32 {
+    f32::from_bits(0x3f80_0000 + (draw >> 8))
 }
 
 /// A draw as a float in [0, 1).

@@ -1,6 +1,7 @@
 //! What a ray has hit: place, normals, material at the point. Twin: shaders/surface.wgsl. Knows no light.
 
 use super::load::Context;
+use super::medium::is_volume;
 use super::texture::{sample_linear, sample_srgb};
 use super::walk::{Hit, Ray};
 use crate::buffers::layout::{
@@ -16,6 +17,12 @@ pub const OFFSET_ULPS: f32 = 1.0 / 524_288.0;
 /// Surfaces that one path or shadow ray may meet, those that let it through included: past it a path ends, and a shadow
 /// ray counts as blocked.
 pub const MAX_SURFACES: u32 = 64;
+
+/// Normals further off a triangle's own than this cosine (45°) tell of no smooth surface.
+pub const MIN_LIFT_COSINE: f32 = 0.707_106_77;
+
+/// A viewer's mirror image stands at least this high above a surface (a sine), or nearly as high as the viewer.
+pub const LEAST_MIRROR_HEIGHT: f32 = 0.01;
 
 /// Shorter vectors have no direction.
 pub const MIN_LENGTH: f32 = 1.0e-30;
@@ -152,10 +159,13 @@ pub fn coverage(material: &Material, alpha: f32) -> f32 {
     1.0
 }
 
-/// Whether the side that a camera ray meets is there for it: backs of single-sided materials are not.
+/// Whether the side that a camera ray meets is there for it: backs of single-sided materials are not, but of volumes.
 #[inline(always)]
 pub fn camera_sees(c: &Context, place: &Place, material: &Material) -> bool {
-    place.front || material.flags & MATERIAL_DOUBLE_SIDED != 0 || c.load_settings().flags & SETTINGS_BOTH_SIDES != 0
+    place.front
+        || material.flags & MATERIAL_DOUBLE_SIDED != 0
+        || c.load_settings().flags & SETTINGS_BOTH_SIDES != 0
+        || is_volume(c, material)
 }
 
 /// Radiance that the surface sends towards the ray: from the front, and from the back where it is double-sided.
@@ -193,9 +203,15 @@ pub fn find_surface(c: &Context, place: &Place, material: &Material, base_color:
     Surface { normal, base_color, roughness, metallic }
 }
 
-/// The interpolated normal, bent by the normal map, on the geometric normal's side of the triangle's front.
+/// The interpolated normal, bent by the material's normal map, on the geometric normal's side of the triangle's front.
 #[inline(always)]
 pub fn find_normal(c: &Context, place: &Place, material: &Material, cone_area: f32) -> Vec3 {
+    map_normal(c, place, &material.normal_texture, material.normal_scale, cone_area)
+}
+
+/// The interpolated normal, bent by the map of a slot, on the geometric normal's side of the triangle's front.
+#[inline(always)]
+pub fn map_normal(c: &Context, place: &Place, slot: &TextureSlot, scale: f32, cone_area: f32) -> Vec3 {
     let instance: &Instance = c.load_instance(place.instance_idx);
     let v0: &Vertex = c.load_vertex(place.mesh_idx, place.vertices[0]);
     let v1: &Vertex = c.load_vertex(place.mesh_idx, place.vertices[1]);
@@ -205,19 +221,90 @@ pub fn find_normal(c: &Context, place: &Place, material: &Material, cone_area: f
     let fallback = place.geometric_normal * sign;
     let object_normal = Vec3::from(v0.normal) * w[0] + Vec3::from(v1.normal) * w[1] + Vec3::from(v2.normal) * w[2];
     let mut normal = unit_or(instance.object_from_world.transposed_vector(object_normal), fallback);
-    let slot = &material.normal_texture;
     if slot.texture_idx != NONE {
         let texel = sample_linear(c, slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
-        let x = (texel.x * 2.0 - 1.0) * material.normal_scale;
-        let y = (texel.y * 2.0 - 1.0) * material.normal_scale;
+        let x = (texel.x * 2.0 - 1.0) * scale;
+        let y = (texel.y * 2.0 - 1.0) * scale;
         let z = texel.z * 2.0 - 1.0;
-        let object_tangent = xyz(v0.tangent) * w[0] + xyz(v1.tangent) * w[1] + xyz(v2.tangent) * w[2];
-        let handedness = v0.tangent[3] * w[0] + v1.tangent[3] * w[1] + v2.tangent[3] * w[2];
-        let tangent = unit_or(instance.world_from_object.vector(object_tangent), Vec3::ZERO);
-        let bitangent = normal.cross(tangent) * handedness;
-        normal = unit_or(tangent * x + bitangent * y + normal * z, normal);
+        let tangent = find_tangent(c, place);
+        let bitangent = normal.cross(tangent.direction) * tangent.handedness;
+        normal = unit_or(tangent.direction * x + bitangent * y + normal * z, normal);
     }
     normal * sign
+}
+
+/// Where u grows.
+#[derive(Clone, Copy, Debug)]
+pub struct Tangent {
+    /// Unit, world; not at right angles to the normal, as MikkTSpace has it.
+    pub direction: Vec3,
+    /// bitangent = handedness · normal × tangent, of the triangle's front.
+    pub handedness: f32,
+}
+
+/// The interpolated tangent.
+#[inline(always)]
+pub fn find_tangent(c: &Context, place: &Place) -> Tangent {
+    let instance: &Instance = c.load_instance(place.instance_idx);
+    let v0: &Vertex = c.load_vertex(place.mesh_idx, place.vertices[0]);
+    let v1: &Vertex = c.load_vertex(place.mesh_idx, place.vertices[1]);
+    let v2: &Vertex = c.load_vertex(place.mesh_idx, place.vertices[2]);
+    let w = place.weights;
+    let object_tangent = xyz(v0.tangent) * w[0] + xyz(v1.tangent) * w[1] + xyz(v2.tangent) * w[2];
+    let handedness = v0.tangent[3] * w[0] + v1.tangent[3] * w[1] + v2.tangent[3] * w[2];
+    Tangent { direction: unit_or(instance.world_from_object.vector(object_tangent), Vec3::ZERO), handedness }
+}
+
+/// A shading normal in which the viewer's mirror image lies above the surface, as near to `normal` as may be. Without it
+/// smooth mirrors on coarse meshes, and bumps seen at grazing angles, would reflect into the surface: black.
+///
+/// `geometric` faces the viewer at `wo`. The mirrored direction is lifted to just above the surface, and the normal that
+/// mirrors into it is taken.
+#[inline(always)]
+pub fn facing_normal(normal: Vec3, geometric: Vec3, wo: Vec3) -> Vec3 {
+    let mirrored = normal * (2.0 * normal.dot(wo)) - wo;
+    let height = mirrored.dot(geometric);
+    let least = det::min(0.9 * geometric.dot(wo), LEAST_MIRROR_HEIGHT);
+    if height >= least {
+        return normal;
+    }
+    let lifted = unit_or(mirrored + geometric * (least - height), geometric);
+    unit_or(wo + lifted, geometric)
+}
+
+/// From a place on a triangle to the smooth surface that its vertices' normals tell of, in world metres: rays that leave
+/// from there don't meet the neighbours' facets, whose edges else show as a ragged terminator. Zero where the surface
+/// curves away, or where the normals stand too far off the triangle's to tell of a smooth surface.
+///
+/// Source: Hanika: Hacking the Shadow Terminator, Ray Tracing Gems II, 2021.
+#[inline(always)]
+pub fn find_lift(c: &Context, place: &Place) -> Vec3 {
+    let v0: &Vertex = c.load_vertex(place.mesh_idx, place.vertices[0]);
+    let v1: &Vertex = c.load_vertex(place.mesh_idx, place.vertices[1]);
+    let v2: &Vertex = c.load_vertex(place.mesh_idx, place.vertices[2]);
+    let p0 = Vec3::from(v0.position);
+    let p1 = Vec3::from(v1.position);
+    let p2 = Vec3::from(v2.position);
+    let w = place.weights;
+    let side = if place.front { 1.0 } else { -1.0 };
+    let p = p0 * w[0] + p1 * w[1] + p2 * w[2];
+    let facet = (p1 - p0).cross(p2 - p0) * side;
+    let least = MIN_LIFT_COSINE * facet.length();
+    let object_lift = vertex_lift(p - p0, Vec3::from(v0.normal) * side, facet, least) * w[0]
+        + vertex_lift(p - p1, Vec3::from(v1.normal) * side, facet, least) * w[1]
+        + vertex_lift(p - p2, Vec3::from(v2.normal) * side, facet, least) * w[2];
+    c.load_instance(place.instance_idx).world_from_object.vector(object_lift)
+}
+
+/// Onto the plane through a vertex at right angles to its normal, where that lies above. `least`: cosine of the normal to
+/// the facet's, times the facet's length.
+#[inline(always)]
+pub fn vertex_lift(from_vertex: Vec3, normal: Vec3, facet: Vec3, least: f32) -> Vec3 {
+    let height = from_vertex.dot(normal);
+    if height >= 0.0 || normal.dot(facet) < least {
+        return Vec3::ZERO;
+    }
+    normal * (0.0 - height)
 }
 
 /// Where a ray starts that leaves a place to the geometric normal's side (`side` 1) or to the other one (−1).

@@ -48,6 +48,17 @@ pub fn sample_linear(c: &Context, slot: &TextureSlot, uv: [f32; 2], uv_area: f32
     vec3(rgb[0] * CODE_8, rgb[1] * CODE_8, rgb[2] * CODE_8)
 }
 
+/// Alpha of a texture, in [0, 1]. See [`texture_footprint`].
+#[inline(always)]
+pub fn sample_linear_alpha(c: &Context, slot: &TextureSlot, uv: [f32; 2], uv_area: f32) -> f32 {
+    let f = texture_footprint(c, slot, uv, uv_area);
+    let mut alpha = 0.0;
+    for i in 0..4 {
+        alpha += (f.texels[i] >> 24) as f32 * f.weights[i];
+    }
+    alpha * CODE_8
+}
+
 /// The texels under a place. `uv`: of the slot's uv set. `uv_area`: area of the sample's footprint in that uv space.
 #[inline(always)]
 pub fn texture_footprint(c: &Context, slot: &TextureSlot, uv: [f32; 2], uv_area: f32) -> Footprint {

@@ -14,7 +14,7 @@ macro_rules! shader_file {
 }
 
 /// Everything but the entry points: pure functions, what they read, and the walk. WGSL needs no order; readers do.
-pub const LIBRARY: [ShaderFile; 14] = [
+pub const LIBRARY: [ShaderFile; 20] = [
     shader_file!("layout.wgsl"),
     shader_file!("bindings.wgsl"),
     shader_file!("det.wgsl"),
@@ -23,7 +23,13 @@ pub const LIBRARY: [ShaderFile; 14] = [
     shader_file!("walk.wgsl"),
     shader_file!("texture.wgsl"),
     shader_file!("surface.wgsl"),
+    shader_file!("medium.wgsl"),
     shader_file!("bsdf.wgsl"),
+    shader_file!("lobes.wgsl"),
+    shader_file!("iridescence.wgsl"),
+    shader_file!("extended.wgsl"),
+    shader_file!("layered.wgsl"),
+    shader_file!("scatter.wgsl"),
     shader_file!("light.wgsl"),
     shader_file!("camera.wgsl"),
     shader_file!("direct.wgsl"),

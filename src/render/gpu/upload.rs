@@ -7,7 +7,7 @@ use super::tree::{self, MESH_STACK, TOP_STACK};
 use crate::buffers::layout::NONE;
 use crate::buffers::{MeshBuffers, SceneBuffers, SkyTable};
 use crate::render::RenderError;
-use crate::render::cpu::tables::{ALBEDO, ALBEDO_MEAN, SRGB};
+use crate::render::cpu::tables::{ALBEDO, ALBEDO_MEAN, SRGB, lobe_albedos};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -172,7 +172,7 @@ struct TexelPlaces {
 
 /// What stands at the beginning of the tables, whatever the scene. Twin: `load_srgb` and the ones after it.
 pub fn shading_tables() -> Vec<Quad> {
-    let words = [&SRGB[..], ALBEDO.as_flattened(), ALBEDO_MEAN.as_flattened()].concat();
+    let words = [&SRGB[..], ALBEDO.as_flattened(), ALBEDO_MEAN.as_flattened(), lobe_albedos()].concat();
     quads_of_words(bytemuck::cast_slice(&words))
 }
 

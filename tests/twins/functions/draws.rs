@@ -18,6 +18,7 @@ pub fn draws() -> Group {
             case("bounce_set", "", "u bounce_set(arg_u(5u), 3u)", |_, a| u(sampler::bounce_set(a.u(5), 3))),
             case("draw_2d", "", "u2 draw_2d(s, arg_u(5u))", |_, a| us(&sampler::draw_2d(drawn_sampler(a), a.u(5)))),
             case("draw_1d", "", "u draw_1d(s, arg_u(5u))", |_, a| u(sampler::draw_1d(drawn_sampler(a), a.u(5)))),
+            case("level_jitter", "", "f level_jitter(arg_u(6u))", |_, a| f(sampler::level_jitter(a.u(6)))),
             case("unit_float", "", "f unit_float(arg_u(6u))", |_, a| f(sampler::unit_float(a.u(6)))),
             case("draw_below", "", "u draw_below(arg_u(6u), arg_u(7u))", |_, a| u(sampler::draw_below(a.u(6), a.u(7)))),
             case("sobol_1_reversed", "", "u sobol_1_reversed(arg_u(6u))", |_, a| u(sampler::sobol_1_reversed(a.u(6)))),

@@ -32,10 +32,15 @@ pub fn lights() -> Group {
             let lamp = find_place(Hit(0.0, y * 0.125, x * 0.0625 * (1.0 - y * 0.125), 5u, arg_u(12u)), d);",
         cases: vec![
             case("power_heuristic", "", "f power_heuristic(x, y)", |_, a| f(light::power_heuristic(a.f(10), a.f(11)))),
-            case("sample_sky", "let l = sample_sky(frame.tangent, frame.bitangent, d, pick);", LIGHT_SAMPLE, |c, a| {
-                let (tangent, bitangent) = bsdf::tangent_frame(a.v3(3));
-                light_sample(light::sample_sky(c, [tangent, bitangent, a.v3(3)], a.u2(6)))
-            }),
+            case(
+                "sample_sky",
+                "let l = sample_sky(frame.tangent, frame.bitangent, d, x > 0.5, pick);",
+                LIGHT_SAMPLE,
+                |c, a| {
+                    let (tangent, bitangent) = bsdf::tangent_frame(a.v3(3));
+                    light_sample(light::sample_sky(c, [tangent, bitangent, a.v3(3)], a.f(10) > 0.5, a.u2(6)))
+                },
+            ),
             case("find_sky_texel", "", "u find_sky_texel(pick.x)", |c, a| u(light::find_sky_texel(c, a.u(6)))),
             case("look_up_sky", "let s = look_up_sky(d, x);", "v3 s.radiance; f s.pdf", |c, a| {
                 sky_value(light::look_up_sky(c, a.v3(3), a.f(10)))

@@ -2,6 +2,7 @@
 
 mod draws;
 mod elementary;
+mod layers;
 mod lights;
 mod loaders;
 mod materials;
@@ -10,8 +11,9 @@ mod places;
 mod rays;
 mod scattering;
 mod textures;
+mod volumes;
 
-use crate::scenes::{SETTINGS, ball_under_a_grey_sky, built, workshop};
+use crate::scenes::{SETTINGS, ball_under_a_grey_sky, built, glassworks, workshop};
 use crate::table::{Group, compare};
 use genki::buffers::layout::{SETTINGS_LITERAL_SCATTERING, Settings};
 use genki::scene::Scene;
@@ -42,6 +44,9 @@ compares! {
     places_are_found_as_by_the_cpu: places::places in workshop;
     materials_are_found_as_by_the_cpu: materials::materials in workshop;
     light_is_scattered_as_by_the_cpu: scattering::scattering in workshop;
+    lobes_are_the_cpus: layers::lobes in workshop;
+    layers_scatter_as_by_the_cpu: layers::layers in workshop;
+    extensions_are_found_as_by_the_cpu: volumes::volumes in glassworks;
     lights_are_drawn_and_looked_up_as_by_the_cpu: lights::lights in workshop;
     paths_are_weighed_as_by_the_cpu: paths::paths in workshop;
 }
@@ -53,6 +58,7 @@ fn whole_paths_are_the_cpus() {
     let group = paths::whole_paths();
     compare(&built(&workshop()), &SETTINGS, &group);
     compare(&built(&workshop()), &literal, &group);
+    compare(&built(&glassworks()), &SETTINGS, &group);
     // Without alpha shadow rays take another way.
     compare(&built(&ball_under_a_grey_sky()), &SETTINGS, &group);
 }

@@ -3,7 +3,7 @@
 use crate::table::Arg::{Below, Between, Bits, Direction, OneOf, Vector};
 use crate::table::{Args, Bound, Group, case, f, fs, u, us, v};
 use genki::math::{Vec3, det};
-use genki::render::cpu::{bsdf, surface};
+use genki::render::cpu::{bsdf, scatter, surface};
 
 pub fn scattering() -> Group {
     Group {
@@ -30,7 +30,7 @@ pub fn scattering() -> Group {
             var wo = arg3(6u); if vec3_dot(wo, g) < 0.0 { wo = -wo; }
             let wi = arg3(9u); let color = arg3(12u);
             let metallic = arg(15u); let roughness = arg(16u); let x = arg(21u); let y = arg(22u);
-            let b = make_bsdf(n, g, wo, color, metallic, roughness, arg_u(17u) == 1u);
+            let b = make_bsdf(n, g, wo, color, metallic, roughness, arg_u(17u) == 1u, x > 0.5);
             let up = vec3f(wi.x, wi.y, abs(wi.z) + 0.001);",
         cases: vec![
             case(
@@ -56,7 +56,7 @@ pub fn scattering() -> Group {
                 u(bsdf::specular_chances(a.f(22), a.v3(12), a.f(15), a.f(21)))
             }),
             case("evaluate_bsdf", "let e = evaluate_bsdf(b, wi);", "v3 e.value; f e.pdf", |_, a| {
-                let e = bsdf::evaluate_bsdf(&scatterer(a), a.v3(9));
+                let e = scatter::evaluate_bsdf(&scatterer(a), a.v3(9));
                 [v(e.value), f(e.pdf)].concat()
             }),
             case("evaluate_lobes", "let e = evaluate_lobes(b, up);", "v3 e.value; f e.pdf", |_, a| {
@@ -68,16 +68,26 @@ pub fn scattering() -> Group {
                 "let d = sample_bsdf(b, arg_u(18u), vec2(arg_u(19u), arg_u(20u)));",
                 "v3 d.direction; v3 d.weight; f d.pdf; f d.cosine",
                 |_, a| {
-                    let d = bsdf::sample_bsdf(&scatterer(a), a.u(18), a.u2(19));
+                    let d = scatter::sample_bsdf(&scatterer(a), a.u(18), a.u2(19));
                     [v(d.direction), v(d.weight), fs(&[d.pdf, d.cosine])].concat()
                 },
             ),
-            case("sample_visible_normal", "", "v3 sample_visible_normal(up, y, vec2f(x, y))", |_, a| {
-                v(bsdf::sample_visible_normal(up(a), a.f(22), [a.f(21), a.f(22)]))
+            case("sample_visible_normal", "", "v3 sample_visible_normal(up, vec2f(y, x), x, vec2f(x, y))", |_, a| {
+                v(bsdf::sample_visible_normal(up(a), [a.f(22), a.f(21)], a.f(21), [a.f(21), a.f(22)]))
             }),
             case("sample_cosine", "", "v3 sample_cosine(vec2f(x, y))", |_, a| {
                 v(bsdf::sample_cosine([a.f(21), a.f(22)]))
             }),
+            case(
+                "evaluate_lobes",
+                "let d = sample_lobes(b, arg_u(18u), vec2f(x, y));",
+                "f d.pdf; b d.is_below",
+                |_, a| {
+                    let d = bsdf::sample_lobes(&scatterer(a), a.u(18), [a.f(21), a.f(22)]);
+                    [f(d.pdf), u(d.is_below.into())].concat()
+                },
+            ),
+            case("visible_bound", "", "f visible_bound(b)", |_, a| f(bsdf::visible_bound(&scatterer(a)))),
             case("lobe_albedo", "", "v2 lobe_albedo(x, y)", |_, a| fs(&bsdf::lobe_albedo(a.f(21), a.f(22)))),
             case("lobe_albedo_mean", "", "v2 lobe_albedo_mean(x)", |_, a| fs(&bsdf::lobe_albedo_mean(a.f(21)))),
             case("schlick_weight", "", "f schlick_weight(x)", |_, a| f(bsdf::schlick_weight(a.f(21)))),
@@ -96,7 +106,13 @@ pub fn scattering() -> Group {
             },
             Bound { functions: &["sample_cosine"], ulps: 4.0, of: 1.0, reason: "sine and cosine are off by two" },
             Bound {
-                functions: &["evaluate_bsdf", "evaluate_lobes", "sample_bsdf", "sample_visible_normal"],
+                functions: &[
+                    "evaluate_bsdf",
+                    "evaluate_lobes",
+                    "sample_bsdf",
+                    "sample_visible_normal",
+                    "visible_bound",
+                ],
                 ulps: 4096.0,
                 of: 0.0,
                 reason: "half vectors are sums of vectors whose sines and squares are reordered, an ulp of 1; the sharpest \
@@ -110,7 +126,7 @@ fn scatterer(a: &Args) -> bsdf::Bsdf {
     let n = a.v3(0);
     let g = surface::unit_or(n + a.v3(3), n);
     let wo = if a.v3(6).dot(g) < 0.0 { -a.v3(6) } else { a.v3(6) };
-    bsdf::make_bsdf(n, g, wo, a.v3(12), a.f(15), a.f(16), a.u(17) == 1)
+    bsdf::make_bsdf(n, g, wo, a.v3(12), a.f(15), a.f(16), a.u(17) == 1, a.f(21) > 0.5)
 }
 
 fn up(a: &Args) -> Vec3 {

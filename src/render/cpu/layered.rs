@@ -1,0 +1,446 @@
+//! How a surface with extensions scatters: coat over fibres over (metal, or glass and diffuse base under its reflection).
+//! Twin: shaders/layered.wgsl. Knows no scene.
+//!
+//! The conserving model weighs what lies below a layer by what the layer's albedo leaves towards the viewer, and gives
+//! rough reflection and refraction what single scattering loses; the literal one has the texts of the extensions. Sources:
+//! the KHR_materials extensions of glTF 2.0; Turquin: Practical multiple scattering compensation, 2019; and those of
+//! bsdf.rs, lobes.rs and iridescence.rs.
+
+use super::bsdf::{
+    Bsdf, BsdfSample, BsdfValue, CHANCE, CHANCE_SHIFT, CHANCES, DIELECTRIC_F0, LUMINANCE, Layers, MIN_ALPHA,
+    MIN_COSINE, MIN_LOSS, NO_LAYERS, NO_SAMPLE, ggx_bound, lobe_albedo, lobe_albedo_mean, multiple_scattering,
+    sample_cosine, sample_visible_normal, schlick_weight, tangent_frame,
+};
+use super::extended::Extended;
+use super::iridescence::film_fresnel;
+use super::lobes::{
+    MIN_ALBEDO, MIN_SHEEN_ALPHA, anisotropic_albedo, fresnel, fresnel_cosine, ggx_density, ggx_stretch, ggx_visibility,
+    glass_albedo, refracted, refraction_normal, sheen_albedo, sheen_value,
+};
+use super::surface::unit_or;
+use crate::math::{Vec3, det, vec3};
+use std::f32::consts::FRAC_1_PI;
+
+/// A lobe that gives something is drawn from at least this often, in [`CHANCES`].
+pub const MIN_LOBE_CHANCES: u32 = 13;
+/// Indices that differ by less don't bend light.
+pub const MIN_BEND: f32 = 1.0e-3;
+/// A lobe that is not wider than this is found by no light's sample.
+pub const SHARP_ALPHA: f32 = 1.1e-3;
+
+/// Where light comes from and goes to.
+#[derive(Clone, Copy, Debug)]
+pub struct Boundary {
+    /// Indices of refraction before the surface (the viewer's side) and behind it.
+    pub before: f32,
+    pub behind: f32,
+    pub is_thin: bool,
+    /// The surface is seen from where its coat and fibres are.
+    pub is_coated: bool,
+    /// The specular colour is the reflectance itself (KHR_materials_pbrSpecularGlossiness).
+    pub is_glossiness: bool,
+    pub film_ior: f32,
+}
+
+/// Reflectances at a half vector.
+#[derive(Clone, Copy, Debug)]
+pub struct FresnelTerms {
+    pub dielectric: Vec3,
+    pub metal: Vec3,
+}
+
+/// `plain`: the surface without its extensions as `make_bsdf` has it, whose frame and viewer are kept.
+pub fn make_layers(plain: &Bsdf, base_color: Vec3, plain_metallic: f32, e: &Extended, at: &Boundary) -> Bsdf {
+    let mut b = *plain;
+    b.is_layered = true;
+    b.roughness = e.roughness;
+    let metallic = if at.is_glossiness { 0.0 } else { plain_metallic };
+    let mut l = NO_LAYERS;
+    l.metallic = metallic;
+    l.base_color = base_color;
+    let across = det::max(e.roughness * e.roughness, MIN_ALPHA);
+    l.alpha = [across; 2];
+    if e.anisotropy > 0.0 {
+        l.alpha[0] = across + (1.0 - across) * (e.anisotropy * e.anisotropy);
+        let flat = e.anisotropy_direction - b.normal * b.normal.dot(e.anisotropy_direction);
+        b.tangent = unit_or(flat, b.tangent);
+        b.bitangent = b.normal.cross(b.tangent);
+        let wo = plain.tangent * plain.wo.x + plain.bitangent * plain.wo.y + plain.normal * plain.wo.z;
+        b.wo = vec3(wo.dot(b.tangent), wo.dot(b.bitangent), plain.wo.z);
+        b.roughness = (0.5 * (l.alpha[0] + l.alpha[1])).sqrt();
+    }
+    let nv = det::max(det::abs(b.wo.z), MIN_COSINE);
+
+    l.f0 = e.specular_color;
+    if !at.is_glossiness {
+        let step = (at.behind - at.before) / (at.behind + at.before);
+        let f0 = if at.behind <= 0.0 { 1.0 } else { step * step };
+        l.f0 = at_most_one(e.specular_color * f0) * e.specular;
+        l.f90 = e.specular;
+    }
+    l.eta = if at.is_thin { 1.0 } else { at.behind / at.before };
+    l.is_thin = at.is_thin || det::abs(l.eta - 1.0) < MIN_BEND;
+    l.iridescence = e.iridescence;
+    l.film_ior = at.film_ior;
+    l.film_nm = e.iridescence_nm;
+
+    // What lies below the reflection: of what is no metal, glass; of the rest diffuse, to this side and to the other.
+    let mut through = (1.0 - metallic) * e.transmission;
+    if at.is_glossiness {
+        through = 0.0;
+    }
+    let solid = 1.0 - metallic - through;
+    let color = if at.is_glossiness { base_color * (1.0 - l.f0.max_component()) } else { base_color };
+    b.diffuse = color * (solid * (1.0 - e.diffuse_transmission) * FRAC_1_PI);
+    l.diffuse_below = e.diffuse_transmission_color * (solid * e.diffuse_transmission * FRAC_1_PI);
+    l.transmitted = base_color * through;
+    b.multiple = Vec3::ZERO;
+    let terms = fresnel_terms(&l, nv);
+    if !b.literal {
+        conserve(&mut b, &mut l, &terms, nv, through);
+    }
+    coat_and_fibres(&mut b, &mut l, e, at);
+    l.chances = layer_chances(&b, &l, &terms, nv);
+    b.layers = l;
+    b.is_sharp = l.chances[0] == CHANCES && det::max(l.alpha[0], l.alpha[1]) <= SHARP_ALPHA;
+    b.has_below = l.transmitted.max_component() > 0.0 || l.diffuse_below.max_component() > 0.0;
+    b
+}
+
+/// Weighs the base by what the reflection leaves, and gives the reflection what single scattering loses.
+#[inline(always)]
+pub fn conserve(b: &mut Bsdf, l: &mut Layers, terms: &FresnelTerms, nv: f32, through: f32) {
+    let mut albedo = lobe_albedo(b.roughness, nv);
+    let mean = lobe_albedo_mean(b.roughness);
+    if l.alpha[0] > l.alpha[1] {
+        albedo = anisotropic_albedo(l.alpha, b.wo);
+    }
+    let whole = albedo[0];
+    // A film's reflectance at the viewer's angle, as if it were a surface's.
+    let f0 = l.f0 + (terms.dielectric - l.f0) * l.iridescence;
+    let metal = l.base_color + (terms.metal - l.base_color) * l.iridescence;
+    let top = f0.max_component();
+    let again = multiple_scattering(Vec3::splat(top), mean[0]).x;
+    let slope = (l.f90 - top) / (1.0 - DIELECTRIC_F0);
+    l.kept = [again, top - again - slope * DIELECTRIC_F0, slope];
+    let kept = l.kept[0] + l.kept[1] * whole + l.kept[2] * albedo[1];
+    let kept_mean = l.kept[0] + l.kept[1] * mean[0] + l.kept[2] * mean[1];
+    let mut share = det::max(1.0 - kept, 0.0) / det::max(1.0 - kept_mean, MIN_LOSS);
+    if l.eta < 1.0 {
+        // From inside more is reflected than the tables of the outside say: what a smooth surface would.
+        l.kept = [0.0; 3];
+        share = 1.0 - terms.dielectric.max_component();
+    }
+    b.diffuse = b.diffuse * share;
+    l.diffuse_below = l.diffuse_below * share;
+    let lost = (1.0 - whole) * FRAC_1_PI / det::max(1.0 - mean[0], MIN_LOSS);
+    b.multiple = multiple_scattering(metal, mean[0]) * (l.metallic * lost)
+        + multiple_scattering(f0, mean[0]) * ((1.0 - l.metallic - through) * lost);
+    if through > 0.0 {
+        let lone = if l.is_thin { whole } else { glass_albedo(b.roughness, nv, l.eta) };
+        let scale = 1.0 / det::max(lone, MIN_ALBEDO);
+        l.transmitted = l.transmitted * scale;
+        let glass_share = through / det::max(1.0 - l.metallic, MIN_LOSS);
+        l.reflect_scale = 1.0 + glass_share * (scale - 1.0);
+    }
+}
+
+/// The layers over everything, and what they leave.
+#[inline(always)]
+pub fn coat_and_fibres(b: &mut Bsdf, l: &mut Layers, e: &Extended, at: &Boundary) {
+    if !at.is_coated {
+        return;
+    }
+    let n = e.clearcoat_normal;
+    l.coat_normal = vec3(n.dot(b.tangent), n.dot(b.bitangent), n.dot(b.normal));
+    let coat_nv = b.wo.dot(l.coat_normal);
+    if e.clearcoat > 0.0 && coat_nv > MIN_COSINE {
+        l.coat_alpha = det::max(e.clearcoat_roughness * e.clearcoat_roughness, MIN_ALPHA);
+        l.coat = e.clearcoat;
+        if b.literal {
+            // The extension's text: by the angle to the normal, not to the half vector.
+            l.coat = e.clearcoat * (DIELECTRIC_F0 + (1.0 - DIELECTRIC_F0) * schlick_weight(det::min(coat_nv, 1.0)));
+            l.sheen_scale = 1.0 - l.coat;
+        } else {
+            l.sheen_scale = 1.0 - e.clearcoat * lobe_albedo(e.clearcoat_roughness, coat_nv)[1];
+        }
+    }
+    l.rest = l.sheen_scale;
+    let sheen = e.sheen_color.max_component();
+    if sheen > 0.0 {
+        l.sheen_color = e.sheen_color;
+        l.sheen_roughness = e.sheen_roughness;
+        l.sheen_alpha = det::max(e.sheen_roughness * e.sheen_roughness, MIN_SHEEN_ALPHA);
+        l.rest = l.sheen_scale * det::max(1.0 - sheen * sheen_albedo(e.sheen_roughness, det::abs(b.wo.z)), 0.0);
+    }
+}
+
+/// How often each lobe is drawn from, by what it gives to the viewer.
+#[inline(always)]
+pub fn layer_chances(b: &Bsdf, l: &Layers, terms: &FresnelTerms, nv: f32) -> [u32; 5] {
+    let passed = 1.0 - terms.dielectric.max_component();
+    let below = if b.literal { passed } else { 1.0 };
+    let reflected = terms.dielectric * ((1.0 - l.metallic) * l.reflect_scale) + terms.metal * l.metallic;
+    let pi = std::f32::consts::PI;
+    let sheen = if l.sheen_color.max_component() > 0.0 {
+        l.sheen_color.dot(LUMINANCE) * sheen_albedo(l.sheen_roughness, nv) * l.sheen_scale
+    } else {
+        0.0
+    };
+    let weights = [
+        l.rest * (reflected.dot(LUMINANCE) + l.transmitted.dot(LUMINANCE) * passed),
+        l.rest * ((b.diffuse.dot(LUMINANCE) * below + b.multiple.dot(LUMINANCE)) * pi),
+        l.rest * (l.diffuse_below.dot(LUMINANCE) * below * pi),
+        1.0 - l.sheen_scale,
+        sheen,
+    ];
+    let total = weights[0] + weights[1] + weights[2] + weights[3] + weights[4];
+    let mut chances = [0u32; 5];
+    let mut largest = 0;
+    let mut sum = 0;
+    for i in 0..5 {
+        if weights[i] > 0.0 {
+            let share = (weights[i] / total * CHANCES as f32 + 0.5) as u32;
+            chances[i] = if share < MIN_LOBE_CHANCES { MIN_LOBE_CHANCES } else { share };
+        }
+        sum += chances[i];
+        if chances[i] > chances[largest] {
+            largest = i;
+        }
+    }
+    // The largest pays what the others were given, and takes what rounding left.
+    chances[largest] = chances[largest] + CHANCES - sum;
+    chances
+}
+
+/// Fresnel terms at a cosine to the half vector.
+#[inline(always)]
+pub fn fresnel_terms(l: &Layers, vh: f32) -> FresnelTerms {
+    let mut dielectric = fresnel(l.f0, l.f90, fresnel_cosine(vh, l.eta));
+    let mut metal = fresnel(l.base_color, 1.0, vh);
+    if l.iridescence > 0.0 {
+        let film = film_fresnel(vh, l.f0, l.film_ior, l.film_nm) * l.f90;
+        dielectric = dielectric + (film - dielectric) * l.iridescence;
+        if l.metallic > 0.0 {
+            let film = film_fresnel(vh, l.base_color, l.film_ior, l.film_nm);
+            metal = metal + (film - metal) * l.iridescence;
+        }
+    }
+    FresnelTerms { dielectric, metal }
+}
+
+/// How often a half vector reflects rather than refracts, of [`CHANCES`].
+#[inline(always)]
+pub fn reflect_chances(l: &Layers, terms: &FresnelTerms) -> u32 {
+    let passed = l.transmitted.max_component() * (1.0 - terms.dielectric.max_component());
+    if passed <= 0.0 {
+        return CHANCES;
+    }
+    let reflected = terms.dielectric * ((1.0 - l.metallic) * l.reflect_scale) + terms.metal * l.metallic;
+    let largest = reflected.max_component();
+    let chances = (largest / (largest + passed) * CHANCES as f32 + 0.5) as u32;
+    if chances < 1 {
+        return 1;
+    }
+    if chances >= CHANCES {
+        return CHANCES - 1;
+    }
+    chances
+}
+
+/// `bound` of the visible normals that are drawn: all of them where some refract.
+#[inline(always)]
+pub fn layer_bound(b: &Bsdf) -> f32 {
+    let l = &b.layers;
+    if l.transmitted.max_component() > 0.0 || b.wo.z <= 0.0 {
+        return 1.0;
+    }
+    ggx_bound(b.wo, det::min(l.alpha[0], l.alpha[1]))
+}
+
+/// BSDF × |cos| and pdf for a local direction above the surface.
+pub fn evaluate_above(b: &Bsdf, wi: Vec3) -> BsdfValue {
+    let l = &b.layers;
+    let sum = b.wo + wi;
+    let h = unit_or(sum, vec3(0.0, 0.0, 1.0));
+    let vh = det::abs(b.wo.dot(h));
+    let mut value = Vec3::ZERO;
+    let mut pdf = 0.0;
+    if wi.z > 0.0 {
+        let nl = wi.z;
+        let nv = det::max(det::abs(b.wo.z), MIN_COSINE);
+        let d = if h.z > 0.0 { ggx_density(h, l.alpha) } else { 0.0 };
+        let stretch_v = ggx_stretch(b.wo, l.alpha);
+        let visibility = ggx_visibility(nv, nl, stretch_v, ggx_stretch(wi, l.alpha));
+        let terms = fresnel_terms(l, vh);
+        let reflected = terms.dielectric * ((1.0 - l.metallic) * l.reflect_scale) + terms.metal * l.metallic;
+        let mut rest = l.rest;
+        let mut base = b.diffuse;
+        if b.literal {
+            base = base * (1.0 - terms.dielectric.max_component());
+        } else {
+            let albedo = lobe_albedo(b.roughness, nl);
+            let kept = l.kept[0] + l.kept[1] * albedo[0] + l.kept[2] * albedo[1];
+            base = base * det::max(1.0 - kept, 0.0) + b.multiple * (1.0 - albedo[0]);
+        }
+        let sheen = l.sheen_color.max_component();
+        if sheen > 0.0 {
+            value += l.sheen_color * (sheen_value(nv, nl, h.z, l.sheen_alpha) * l.sheen_scale);
+            if b.literal {
+                let left = det::max(1.0 - sheen * sheen_albedo(l.sheen_roughness, nl), 0.0);
+                rest = det::min(rest, l.sheen_scale * left);
+            }
+        }
+        value += (reflected * (visibility * d) + base) * (nl * rest);
+        let reflects = reflect_chances(l, &terms) as f32 * CHANCE;
+        let p_visible = l.chances[0] as f32 * CHANCE * reflects;
+        pdf = p_visible * d * 0.5 / (layer_bound(b) * nv + stretch_v)
+            + l.chances[1] as f32 * CHANCE * nl * FRAC_1_PI
+            + l.chances[4] as f32 * CHANCE * (0.5 * FRAC_1_PI);
+    }
+    let coat_nl = wi.dot(l.coat_normal);
+    if l.coat > 0.0 && coat_nl > 0.0 {
+        let coat = coat_value(b, h, vh, coat_nl);
+        value += Vec3::splat(coat.value);
+        pdf += l.chances[3] as f32 * CHANCE * coat.pdf;
+    }
+    BsdfValue { value, pdf }
+}
+
+/// One number for all colours, and its pdf.
+#[derive(Clone, Copy, Debug)]
+pub struct CoatValue {
+    pub value: f32,
+    pub pdf: f32,
+}
+
+/// The coat's reflection × cos.
+#[inline(always)]
+pub fn coat_value(b: &Bsdf, h: Vec3, vh: f32, coat_nl: f32) -> CoatValue {
+    let l = &b.layers;
+    let nv = det::max(b.wo.dot(l.coat_normal), MIN_COSINE);
+    let nh = h.dot(l.coat_normal);
+    if nh <= 0.0 {
+        return CoatValue { value: 0.0, pdf: 0.0 };
+    }
+    let a2 = l.coat_alpha * l.coat_alpha;
+    // 1 − (N·H)² by the cross product, which keeps its digits at small α.
+    let across = h.cross(l.coat_normal);
+    let q = a2 * nh * nh + across.dot(across);
+    let d = a2 * FRAC_1_PI / (q * q);
+    let stretch_v = (a2 + (1.0 - a2) * nv * nv).sqrt();
+    let stretch_l = (a2 + (1.0 - a2) * coat_nl * coat_nl).sqrt();
+    let mut strength = l.coat;
+    if !b.literal {
+        strength = l.coat * (DIELECTRIC_F0 + (1.0 - DIELECTRIC_F0) * schlick_weight(det::min(vh, 1.0)));
+    }
+    let value = strength * d * ggx_visibility(nv, coat_nl, stretch_v, stretch_l) * coat_nl;
+    CoatValue { value, pdf: d * 0.5 / (nv + stretch_v) }
+}
+
+/// BSDF × |cos| and pdf for a local direction below the surface, z < 0.
+pub fn evaluate_below(b: &Bsdf, wi: Vec3) -> BsdfValue {
+    let l = &b.layers;
+    let nl = -wi.z;
+    let nv = det::max(det::abs(b.wo.z), MIN_COSINE);
+    let mut base = l.diffuse_below;
+    let mut value = Vec3::ZERO;
+    let mut pdf = l.chances[2] as f32 * CHANCE * nl * FRAC_1_PI;
+    let mirrored = vec3(wi.x, wi.y, nl);
+    let h = if l.is_thin { unit_or(b.wo + mirrored, Vec3::ZERO) } else { refraction_normal(b.wo, wi, l.eta) };
+    let vh = b.wo.dot(h);
+    let terms = fresnel_terms(l, det::abs(vh));
+    let passed = 1.0 - terms.dielectric.max_component();
+    if b.literal {
+        base = base * passed;
+    } else {
+        let albedo = lobe_albedo(b.roughness, nl);
+        base = base * det::max(1.0 - (l.kept[0] + l.kept[1] * albedo[0] + l.kept[2] * albedo[1]), 0.0);
+    }
+    value += base * nl;
+    let lh = if l.is_thin { -vh } else { wi.dot(h) };
+    if l.transmitted.max_component() > 0.0 && h.z > 0.0 && vh > 0.0 && lh < 0.0 {
+        let d = ggx_density(h, l.alpha);
+        let stretch_v = ggx_stretch(b.wo, l.alpha);
+        let visibility = ggx_visibility(nv, nl, stretch_v, ggx_stretch(mirrored, l.alpha));
+        // d(half vector) / d(direction), over the one of reflection.
+        let mut bend = 1.0;
+        if !l.is_thin {
+            let sum = vh + l.eta * lh;
+            bend = 4.0 * vh * -lh * l.eta * l.eta / det::max(sum * sum, MIN_BEND * MIN_BEND * MIN_BEND);
+        }
+        value += l.transmitted * (passed * d * visibility * bend * nl);
+        let passes = 1.0 - reflect_chances(l, &terms) as f32 * CHANCE;
+        pdf += l.chances[0] as f32 * CHANCE * passes * d * 0.5 * bend / (nv + stretch_v);
+    }
+    BsdfValue { value: value * l.rest, pdf }
+}
+
+/// Draws a direction: see `sample_bsdf`.
+pub fn sample_layers(b: &Bsdf, choice: u32, u: [f32; 2]) -> BsdfSample {
+    let l = &b.layers;
+    let pick = choice >> CHANCE_SHIFT;
+    let mut wi;
+    if pick < l.chances[0] {
+        let h = sample_visible_normal(b.wo, l.alpha, layer_bound(b), u);
+        let vh = b.wo.dot(h);
+        let terms = fresnel_terms(l, det::abs(vh));
+        // The bits below those of the lobe.
+        if (choice << (32 - CHANCE_SHIFT)) >> CHANCE_SHIFT < reflect_chances(l, &terms) {
+            wi = h * (2.0 * vh) - b.wo;
+            if wi.z <= 0.0 {
+                return NO_SAMPLE;
+            }
+        } else {
+            wi = h * (2.0 * vh) - b.wo;
+            wi = if l.is_thin { vec3(wi.x, wi.y, -wi.z) } else { refracted(b.wo, h, l.eta) };
+            if wi.z >= 0.0 {
+                return NO_SAMPLE;
+            }
+        }
+    } else if pick < l.chances[0] + l.chances[1] {
+        wi = sample_cosine(u);
+    } else if pick < l.chances[0] + l.chances[1] + l.chances[2] {
+        wi = sample_cosine(u);
+        wi = vec3(wi.x, wi.y, -wi.z);
+    } else if pick < CHANCES - l.chances[3] {
+        // Fibres reflect most along the surface: evenly over the hemisphere.
+        let (sin_phi, cos_phi) = det::sin_cos_turns(u[1]);
+        let sine = (1.0 - u[0] * u[0]).sqrt();
+        wi = vec3(sine * cos_phi, sine * sin_phi, u[0]);
+    } else {
+        wi = sample_coat(b, u);
+        if wi.dot(l.coat_normal) <= 0.0 {
+            return NO_SAMPLE;
+        }
+    }
+    let direction = b.tangent * wi.x + b.bitangent * wi.y + b.normal * wi.z;
+    let height = direction.dot(b.geometric_normal);
+    let is_above = height > 0.0 || (wi.z > 0.0 && b.is_lifted);
+    if !is_above && !(wi.z < 0.0 && b.has_below) {
+        return NO_SAMPLE;
+    }
+    let v = if is_above { evaluate_above(b, wi) } else { evaluate_below(b, wi) };
+    if v.pdf <= 0.0 {
+        return NO_SAMPLE;
+    }
+    BsdfSample { direction, weight: v.value * (1.0 / v.pdf), pdf: v.pdf, cosine: det::abs(wi.z), is_below: !is_above }
+}
+
+/// A direction that the coat reflects into, local.
+#[inline(always)]
+pub fn sample_coat(b: &Bsdf, u: [f32; 2]) -> Vec3 {
+    let l = &b.layers;
+    let n = l.coat_normal;
+    let (tangent, bitangent) = tangent_frame(n);
+    let wo = vec3(b.wo.dot(tangent), b.wo.dot(bitangent), b.wo.dot(n));
+    let h = sample_visible_normal(wo, [l.coat_alpha; 2], 1.0, u);
+    let wi = h * (2.0 * wo.dot(h)) - wo;
+    tangent * wi.x + bitangent * wi.y + n * wi.z
+}
+
+/// A colour of which nothing is above 1.
+#[inline(always)]
+pub fn at_most_one(color: Vec3) -> Vec3 {
+    vec3(det::min(color.x, 1.0), det::min(color.y, 1.0), det::min(color.z, 1.0))
+}
