@@ -55,6 +55,7 @@ fn stage() -> Stage {
         mesh: Arc::new(Mesh { positions: bounds.corners().map(|c| c.to_array()).to_vec(), ..Mesh::default() }),
         materials: vec![Material::default()],
         variant_slots: Vec::new(),
+        rig: Default::default(),
         images: Vec::new(),
         lights: Vec::new(),
         part_names: Vec::new(),

@@ -41,6 +41,9 @@ const UNDERSTOOD: [&str; 18] = [
 /// so the size of the file bounds no time.
 const ELEMENTS_PER_TRIANGLE: u64 = 40;
 
+/// Of those, vectors of morph targets that are kept in memory.
+const KEPT_PER_TRIANGLE: u64 = 10;
+
 /// An opened glTF file.
 pub(super) struct Document {
     pub root: Root,
@@ -55,6 +58,7 @@ pub(super) struct Document {
     buffers: Vec<Source>,
     images: Vec<Source>,
     elements_left: AtomicU64,
+    kept_left: AtomicU64,
 }
 
 /// Where the bytes of a buffer or an image are.
@@ -95,8 +99,21 @@ pub(super) fn open(path: &Path, format: Format, file: Vec<u8>, budget: &Budget) 
     let identity = identity(&file, &references.order, &references.bytes);
     let bytes = file.len() as u64 + references.bytes.iter().map(|b| b.len() as u64).sum::<u64>();
     let References { order, bytes: referred, .. } = references;
+    let kept_left = AtomicU64::new(budget.triangles.saturating_mul(KEPT_PER_TRIANGLE));
     let elements_left = AtomicU64::new(budget.triangles.saturating_mul(ELEMENTS_PER_TRIANGLE));
-    Ok(Document { root, identity, bytes, references: order, warnings, file, referred, buffers, images, elements_left })
+    Ok(Document {
+        root,
+        identity,
+        bytes,
+        references: order,
+        warnings,
+        file,
+        referred,
+        buffers,
+        images,
+        elements_left,
+        kept_left,
+    })
 }
 
 fn not_gltf(error: serde_json::Error) -> AssetError {
@@ -226,6 +243,19 @@ impl Document {
         }
         self.elements_left.store(0, Ordering::Relaxed);
         Err(AssetError::too_large("", "its meshes together read more numbers than the budget of triangles allows"))
+    }
+
+    /// Accounts for vectors of morph targets about to be kept.
+    pub fn keep(&self, vectors: u64) -> Result<(), AssetError> {
+        let before = self.kept_left.fetch_sub(vectors, Ordering::Relaxed);
+        if before >= vectors {
+            return Ok(());
+        }
+        self.kept_left.store(0, Ordering::Relaxed);
+        Err(AssetError::too_large(
+            "",
+            "its morph targets together have more vertices than the budget of triangles allows",
+        ))
     }
 
     /// The bytes of a buffer, `byteLength` of them.

@@ -10,9 +10,9 @@ use super::material::materials;
 use super::nodes::{Transform, Tree, tree};
 use super::primitive::{self, Left, Needs};
 use super::variants::{self, Slots};
-use super::{AssetError, Budget, instancing, skin, tangents};
+use super::{AssetError, Budget, animation, instancing, skin, tangents};
 use crate::math::{Bounds, Vec3};
-use crate::scene::{Asset, AssetFacts, Material, Mesh};
+use crate::scene::{Asset, AssetFacts, Material, Mesh, Piece, Placement, Rig, RigNode, RigSkin, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
@@ -41,6 +41,7 @@ fn loaded(path: &Path, budget: &Budget) -> Result<Asset, AssetError> {
     for &node in &tree.scene_nodes {
         scene.add_node(node)?;
     }
+    let rig = scene.rig(budget);
     let SceneMesh { mesh, part_names, mut warnings, .. } = scene;
     if mesh.triangles.is_empty() {
         warnings.insert("the scene has no triangles".to_owned());
@@ -61,7 +62,7 @@ fn loaded(path: &Path, budget: &Budget) -> Result<Asset, AssetError> {
         warnings: warnings.into_iter().collect(),
     };
     let variant_slots = slots.slots;
-    Ok(Asset { facts, mesh: Arc::new(mesh), materials, variant_slots, images, lights, part_names })
+    Ok(Asset { facts, mesh: Arc::new(mesh), materials, variant_slots, images, lights, part_names, rig })
 }
 
 /// Which materials the scene shows.
@@ -121,9 +122,33 @@ struct SceneMesh<'a> {
     part_names: Vec<String>,
     warnings: BTreeSet<String>,
     /// Primitives that several nodes show at rest, by mesh and primitive.
-    shared: BTreeMap<(usize, usize), Option<Rc<Local>>>,
+    shared: BTreeMap<(usize, usize), Option<Read>>,
     times_shown: BTreeMap<usize, u32>,
-    skins: BTreeMap<usize, Vec<Transform>>,
+    /// By index in the file: the place in `skins`, and the joints at rest.
+    joints: BTreeMap<usize, (u32, Vec<Transform>)>,
+    skins: Vec<RigSkin>,
+    moves: bool,
+    pieces: Vec<Piece>,
+}
+
+/// A primitive as it is read, once for all nodes that show it alike.
+#[derive(Clone)]
+struct Read {
+    local: Rc<Local>,
+    shape: Option<Arc<Shape>>,
+}
+
+impl Read {
+    fn of(local: Local) -> Read {
+        Read { shape: local.shape().map(Arc::new), local: Rc::new(local) }
+    }
+}
+
+/// Whether the file can move anything that its scene shows.
+fn moves(document: &Document, shown: &BTreeMap<usize, u32>) -> bool {
+    let root = &document.root;
+    let has_targets = |mesh: &gltf::json::Mesh| mesh.primitives.iter().any(|p| p.targets.is_some());
+    !root.animations.is_empty() || shown.keys().filter_map(|&mesh| root.meshes.get(mesh)).any(has_targets)
 }
 
 /// Where a primitive goes.
@@ -157,8 +182,11 @@ impl<'a> SceneMesh<'a> {
             part_names: Vec::new(),
             warnings: BTreeSet::new(),
             shared: BTreeMap::new(),
+            joints: BTreeMap::new(),
+            skins: Vec::new(),
+            moves: moves(document, &times_shown),
+            pieces: Vec::new(),
             times_shown,
-            skins: BTreeMap::new(),
         }
     }
 
@@ -172,9 +200,16 @@ impl<'a> SceneMesh<'a> {
         let weights = node.weights.as_deref().or(mesh.weights.as_deref()).unwrap_or_default();
         let skin = node.skin.map(|skin| skin.value());
         if let Some(skin) = skin
-            && !self.skins.contains_key(&skin)
+            && !self.joints.contains_key(&skin)
         {
-            self.skins.insert(skin, skin::joint_matrices(document, self.tree, skin)?);
+            let read = skin::read(document, skin)?;
+            let matrices = skin::joint_matrices(&read, &self.tree.world_from_node);
+            if let Some(i) = matrices.iter().position(|matrix| !matrix.is_finite()) {
+                let place = format!("skins[{skin}].joints[{i}]");
+                return Err(AssetError::malformed(place, "its matrix is not finite"));
+            }
+            self.joints.insert(skin, (self.skins.len() as u32, matrices));
+            self.skins.push(read);
         }
         let share =
             self.times_shown.get(&mesh_index).is_some_and(|&n| n > 1) && node.weights.is_none() && skin.is_none();
@@ -185,7 +220,7 @@ impl<'a> SceneMesh<'a> {
             let local = match self.shared.get(&key) {
                 Some(known) if share => known.clone(),
                 _ => {
-                    let fresh = self.primitive(mesh_index, p, &place, weights, skin.is_some())?.map(Rc::new);
+                    let fresh = self.primitive(mesh_index, p, &place, weights, skin.is_some())?.map(Read::of);
                     if share {
                         self.shared.insert(key, fresh.clone());
                     }
@@ -194,24 +229,34 @@ impl<'a> SceneMesh<'a> {
             };
             let Some(local) = local else { continue };
             let slot = self.slot(mesh_index, p);
-            for world in &worlds {
-                self.add_local(&local, &Placed { world, part, skin, slot }, &place)?;
+            for (world, instance) in &worlds {
+                if let Some(shape) = &local.shape {
+                    let skin = skin.filter(|_| !shape.joints.is_empty());
+                    self.pieces.push(Piece {
+                        node: index as u32,
+                        skin: skin.and_then(|skin| self.joints.get(&skin)).map(|(place, _)| *place),
+                        instance: instance.rows,
+                        first_vertex: self.mesh.positions.len() as u32,
+                        shape: shape.clone(),
+                    });
+                }
+                self.add_local(&local.local, &Placed { world, part, skin, slot }, &place)?;
             }
         }
         Ok(())
     }
 
-    /// The places of a node's mesh: one, or one an instance.
-    fn worlds(&mut self, node: usize, is_skinned: bool) -> Result<Vec<Transform>, AssetError> {
+    /// The places of a node's mesh, in the world and in the node: one, or one an instance.
+    fn worlds(&mut self, node: usize, is_skinned: bool) -> Result<Vec<(Transform, Transform)>, AssetError> {
         let world = self.tree.world_from_node[node];
         match instancing::transforms(self.document, node, self.left().triangles)? {
-            None => Ok(vec![world]),
+            None => Ok(vec![(world, Transform::IDENTITY)]),
             // A skinned mesh stands where its joints are, whatever its node says.
             Some(_) if is_skinned => {
                 self.warnings.insert("instances of a skinned mesh are not rendered".to_owned());
-                Ok(vec![world])
+                Ok(vec![(world, Transform::IDENTITY)])
             }
-            Some(instances) => Ok(instances.iter().map(|instance| world.after(instance)).collect()),
+            Some(instances) => Ok(instances.iter().map(|instance| (world.after(instance), *instance)).collect()),
         }
     }
 
@@ -226,7 +271,7 @@ impl<'a> SceneMesh<'a> {
     ) -> Result<Option<Local>, AssetError> {
         let json = &self.document.root.meshes[mesh].primitives[p];
         let shown = self.shown(mesh, p);
-        let mut needs = Needs { skin, ..Needs::default() };
+        let mut needs = Needs { skin, motion: self.moves, ..Needs::default() };
         shown.iter().for_each(|&material| needs.add(self.needs[material]));
         let left = self.left();
         let Some(mut local) = primitive::read(self.document, json, place, weights, needs, left, &mut self.warnings)?
@@ -247,9 +292,9 @@ impl<'a> SceneMesh<'a> {
             return Err(AssetError::too_large(place, what).with_hint("simplify the model, or raise the budget"));
         }
         let &Placed { world, part, skin, slot } = placed;
-        match skin.and_then(|skin| self.skins.get(&skin)) {
-            Some(matrices) if !local.joints.is_empty() => {
-                let transforms = skin::vertex_transforms(local, matrices, place)?;
+        match skin.and_then(|skin| self.joints.get(&skin)) {
+            Some((_, matrices)) if !local.joints.is_empty() => {
+                let transforms = skin::vertex_transforms(&local.joints, local.positions.len(), matrices, place)?;
                 append_skinned(&mut self.mesh, local, &transforms, slot, part, place)
             }
             _ => append(&mut self.mesh, local, world, slot, part, place),
@@ -280,6 +325,35 @@ impl<'a> SceneMesh<'a> {
         material.map_or(self.document.root.materials.len(), |material| material.value())
     }
 
+    /// What the mesh came from, where it can move.
+    fn rig(&mut self, budget: &Budget) -> Rig {
+        if !self.moves {
+            return Rig::default();
+        }
+        let root = &self.document.root;
+        let node = |(i, node): (usize, &gltf::json::Node)| {
+            let mesh = node.mesh.and_then(|mesh| root.meshes.get(mesh.value()));
+            let weights = node.weights.as_ref().or(mesh.and_then(|mesh| mesh.weights.as_ref()));
+            let parts = Placement::Parts {
+                translation: node.translation.unwrap_or([0.0; 3]),
+                rotation: node.rotation.map_or([0.0, 0.0, 0.0, 1.0], |q| q.0),
+                scale: node.scale.unwrap_or([1.0; 3]),
+            };
+            RigNode {
+                parent: self.tree.parents[i].map(|parent| parent as u32),
+                rest: node.matrix.map_or(parts, Placement::Matrix),
+                weights: weights.cloned().unwrap_or_default(),
+            }
+        };
+        Rig {
+            nodes: root.nodes.iter().enumerate().map(node).collect(),
+            order: self.tree.order.iter().map(|&node| node as u32).collect(),
+            clips: animation::clips(self.document, budget.triangles, &mut self.warnings),
+            skins: std::mem::take(&mut self.skins),
+            pieces: std::mem::take(&mut self.pieces),
+        }
+    }
+
     fn left(&self) -> Left {
         let triangles = self.budget.triangles;
         Left {
@@ -294,5 +368,5 @@ fn needs(material: &Material) -> Needs {
     for texture in material.clone().textures_mut() {
         uv[texture.uv_set as usize] = true;
     }
-    Needs { tangents: tangents::along([material]).is_some(), uv, skin: false }
+    Needs { tangents: tangents::along([material]).is_some(), uv, ..Needs::default() }
 }

@@ -5,10 +5,11 @@
 //! bytes only: not on the machine, the threads or the file's name. Knows no recipe, no plan.
 //!
 //! What a model keeps: the default scene at rest (morph weights and skins applied), instances written out, merged into
-//! one mesh; every look that it has a name for. What is read and left out: occlusion textures (a path tracer computes
-//! occlusion), thickness textures (its rays measure), cameras, animations.
+//! one mesh; every look that it has a name for; what moves it. What is read and left out: occlusion textures (a path
+//! tracer computes occlusion), thickness textures (its rays measure), cameras.
 
 mod accessor;
+mod animation;
 mod block;
 mod container;
 mod document;
@@ -23,6 +24,7 @@ mod lights;
 mod load;
 mod material;
 mod nodes;
+mod pose;
 mod primitive;
 mod skin;
 mod sky;
@@ -42,6 +44,7 @@ mod tests;
 pub use error::{AssetError, Cause};
 pub use expand::{check_case, expand, expand_within, on_disk};
 pub use load::load_model;
+pub use pose::{Motion, Posed, at, pose};
 pub use sky::load_sky;
 pub use survey::{Kind, Survey, survey};
 

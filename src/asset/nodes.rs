@@ -122,13 +122,17 @@ pub(super) struct Tree {
     pub world_from_node: Vec<Transform>,
     /// Nodes of the scene, parents before children, in file order.
     pub scene_nodes: Vec<usize>,
+    /// By node index.
+    pub parents: Vec<Option<usize>>,
+    /// All nodes, parents before children.
+    pub order: Vec<usize>,
 }
 
 pub(super) fn tree(root: &Root, max_depth: u32) -> Result<Tree, AssetError> {
     let parents = parents(root)?;
     let mut world_from_node = vec![Transform::IDENTITY; root.nodes.len()];
     let roots: Vec<usize> = (0..root.nodes.len()).filter(|&i| parents[i].is_none()).collect();
-    let mut seen = 0;
+    let mut order = Vec::with_capacity(root.nodes.len());
     walk(root, &roots, max_depth, |node, parent| {
         let local = local_transform(root, node)?;
         let world = parent.map_or(local, |parent: usize| world_from_node[parent].after(&local));
@@ -136,10 +140,10 @@ pub(super) fn tree(root: &Root, max_depth: u32) -> Result<Tree, AssetError> {
             return Err(AssetError::malformed(format!("nodes[{node}]"), "its transform is not finite"));
         }
         world_from_node[node] = world;
-        seen += 1;
+        order.push(node);
         Ok(())
     })?;
-    if seen < root.nodes.len() {
+    if order.len() < root.nodes.len() {
         return Err(AssetError::malformed("nodes", "a node is its own ancestor"));
     }
     let mut scene_nodes = Vec::new();
@@ -147,7 +151,7 @@ pub(super) fn tree(root: &Root, max_depth: u32) -> Result<Tree, AssetError> {
         scene_nodes.push(node);
         Ok(())
     })?;
-    Ok(Tree { world_from_node, scene_nodes })
+    Ok(Tree { world_from_node, scene_nodes, parents, order })
 }
 
 /// The parent of each node; a node with two is no tree.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 mod looks;
+mod moves;
 mod shown;
 
 #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]

@@ -60,6 +60,7 @@ fn box_asset(name: &str, min: [f32; 3], max: [f32; 3]) -> Asset {
         mesh: Arc::new(mesh),
         materials: vec![material("paint"), material("metal")],
         variant_slots: Vec::new(),
+        rig: Default::default(),
         images: vec![Arc::new(image)],
         lights: vec![PunctualLight::Spot {
             position: vec3(max[0], max[1], max[2]),

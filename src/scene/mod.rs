@@ -1,6 +1,7 @@
 //! What is in a scene: assets as decoded, and the scene that a variation composes of them. Values only: no files, no draws.
 
 mod material;
+mod rig;
 
 use crate::hash::Digest;
 use crate::math::{Affine, Bounds, Vec3, det};
@@ -11,6 +12,8 @@ pub use material::{
     AlphaMode, Anisotropy, Clearcoat, DiffuseTransmission, Filter, Iridescence, Material, Sheen, Specular,
     SpecularGlossiness, TextureRef, Transmission, Volume, Wrap,
 };
+
+pub use rig::{Channel, Clip, Interpolation, MorphTarget, Moves, Piece, Placement, Rig, RigNode, RigSkin, Shape};
 
 /// Facts about an asset that a plan may hang on, and that are written into records.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +52,8 @@ pub struct Asset {
     pub lights: Vec<PunctualLight>,
     /// Names of nodes that have a mesh; indexed by `Mesh::triangle_part`.
     pub part_names: Vec<String>,
+    /// What `mesh` comes from, where it can move.
+    pub rig: Rig,
 }
 
 /// What some triangles show, by variant.
