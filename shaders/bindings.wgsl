@@ -261,6 +261,10 @@ fn load_material_extra(i: u32) -> MaterialExtra {
     );
 }
 
+fn load_extra_slot(extra_idx: u32, i: u32) -> TextureSlot {
+    return load_slot(params.at.extras + extra_idx * MATERIAL_EXTRA_STRIDE + 8u + i * SLOT_STRIDE);
+}
+
 fn light_count() -> u32 {
     return params.at.n_lights;
 }

@@ -231,26 +231,16 @@ fn evaluate_lobes(b: Bsdf, wi: vec3f) -> BsdfValue {
     return BsdfValue(value, pdf);
 }
 
-fn sample_lobes(b: Bsdf, choice: u32, u: vec2f) -> BsdfSample {
-    var wi: vec3f;
-    if (choice >> CHANCE_SHIFT) < b.specular_chances {
-        let h = sample_visible_normal(b.wo, vec2f(b.alpha), visible_bound(b), u);
-        wi = h * (2.0 * vec3_dot(b.wo, h)) - b.wo;
-    } else {
-        wi = sample_cosine(u);
+fn draw_lobes(b: Bsdf, choice: u32, u: vec2f) -> vec3f {
+    if (choice >> CHANCE_SHIFT) >= b.specular_chances {
+        return sample_cosine(u);
     }
+    let h = sample_visible_normal(b.wo, vec2f(b.alpha), visible_bound(b), u);
+    let wi = h * (2.0 * vec3_dot(b.wo, h)) - b.wo;
     if wi.z <= 0.0 {
-        return no_sample();
+        return vec3f(0.0);
     }
-    let direction = b.tangent * wi.x + b.bitangent * wi.y + b.normal * wi.z;
-    if vec3_dot(direction, b.geometric_normal) <= 0.0 && !b.is_lifted {
-        return no_sample();
-    }
-    let v = evaluate_lobes(b, wi);
-    if v.pdf <= 0.0 {
-        return no_sample();
-    }
-    return BsdfSample(direction, v.value * (1.0 / v.pdf), v.pdf, wi.z, false);
+    return wi;
 }
 
 fn visible_bound(b: Bsdf) -> f32 {

@@ -36,33 +36,50 @@ fn sky_and_suns(direction: vec3f, n_scatterings: u32, pdf: f32, cosine: f32) -> 
     return radiance;
 }
 
-fn direct_light(s: Sampler, n_scatterings: u32, bsdf: Bsdf, start: Departure) -> vec3f {
-    var out = vec3f(0.0);
-    // The sky, then a light if there are any: one loop, so that there is one shadow ray to compile.
-    let n_ways = select(1u, 2u, light_count() > 0u);
-    for (var way = 0u; way < n_ways; way += 1u) {
+/// Light that reaches a surface, and what its scattering says of a direction.
+struct Lit {
+    radiance: vec3f,
+    onward: BsdfValue,
+}
+
+/// The twin's, and what `evaluate_bsdf` says of the direction in which the path goes on: one loop over the sky, a light if
+/// there are any, and that direction, so that drivers compile one evaluation and one shadow ray.
+fn direct_light(s: Sampler, n_scatterings: u32, bsdf: Bsdf, start: Departure, onward: vec3f) -> Lit {
+    var out = Lit(vec3f(0.0), BsdfValue(vec3f(0.0), 0.0));
+    let first_way = select(0u, 2u, bsdf.is_sharp);
+    for (var way = first_way; way < 3u; way += 1u) {
         var light: LightSample;
         if way == 0u {
             let sky_draws = draw_2d(s, bounce_set(n_scatterings, SET_SKY));
             light = sample_sky(bsdf.tangent, bsdf.bitangent, bsdf.normal, bsdf.has_below, sky_draws);
-        } else {
+        } else if way == 1u {
+            if light_count() == 0u {
+                continue;
+            }
             let pick = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT));
             let place = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT_PLACE));
             light = sample_light(start.above, pick, place);
+        } else {
+            // Nothing arrives from here: only the evaluation is wanted.
+            light = LightSample(onward, ENDLESS, vec3f(1.0), 1.0, true);
         }
-        out += scattered_light(bsdf, start, light);
+        if light.pdf <= 0.0 || max_component(light.radiance) <= 0.0 {
+            continue;
+        }
+        let scattered = evaluate_bsdf(bsdf, light.direction);
+        if way == 2u {
+            out.onward = scattered;
+            continue;
+        }
+        if max_component(scattered.value) > 0.0 {
+            out.radiance += scattered_light(bsdf, start, light, scattered);
+        }
     }
     return out;
 }
 
-fn scattered_light(bsdf: Bsdf, start: Departure, light: LightSample) -> vec3f {
-    if light.pdf <= 0.0 || max_component(light.radiance) <= 0.0 {
-        return vec3f(0.0);
-    }
-    let scattered = evaluate_bsdf(bsdf, light.direction);
-    if max_component(scattered.value) <= 0.0 {
-        return vec3f(0.0);
-    }
+/// `scattered`: what the twin evaluates itself.
+fn scattered_light(bsdf: Bsdf, start: Departure, light: LightSample, scattered: BsdfValue) -> vec3f {
     var ray = Ray(start.above, light.direction, 0.0, light.distance);
     var medium = start.medium_above;
     let is_below = bsdf.has_below && vec3_dot(light.direction, bsdf.geometric_normal) <= 0.0;

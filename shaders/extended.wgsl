@@ -1,5 +1,23 @@
 //! What the extensions of a material say at a place, textures included. Twin: src/render/cpu/extended.rs. Knows no lobes.
 
+/// Slots in the order of their fields in MaterialExtra.
+const SPECULAR_SLOT: u32 = 0u;
+const SPECULAR_COLOR_SLOT: u32 = 1u;
+const SHEEN_COLOR_SLOT: u32 = 2u;
+const SHEEN_ROUGHNESS_SLOT: u32 = 3u;
+const CLEARCOAT_SLOT: u32 = 4u;
+const CLEARCOAT_ROUGHNESS_SLOT: u32 = 5u;
+const CLEARCOAT_NORMAL_SLOT: u32 = 6u;
+const TRANSMISSION_SLOT: u32 = 7u;
+const DIFFUSE_TRANSMISSION_SLOT: u32 = 8u;
+const DIFFUSE_TRANSMISSION_COLOR_SLOT: u32 = 9u;
+const ANISOTROPY_SLOT: u32 = 10u;
+const IRIDESCENCE_SLOT: u32 = 11u;
+const IRIDESCENCE_THICKNESS_SLOT: u32 = 12u;
+const EXTRA_SLOTS: u32 = 13u;
+/// Bit i: slot i holds colours.
+const COLOR_SLOTS: u32 = 518u;
+
 /// The extensions' values. Fields as in the twin.
 struct Extended {
     specular_color: vec3f,
@@ -19,88 +37,70 @@ struct Extended {
     iridescence_nm: f32,
 }
 
-fn find_extended(place: Place, extra: MaterialExtra, surface: Surface, wo: vec3f, cone_area: f32) -> Extended {
+fn find_texels(place: Place, extra_idx: u32, first: u32, end: u32, cone_area: f32) -> array<vec4f, 13> {
+    var texels: array<vec4f, 13>;
+    for (var i = 0u; i < EXTRA_SLOTS; i += 1u) {
+        texels[i] = vec4f(1.0);
+        if i < first || i >= end {
+            continue;
+        }
+        let slot = load_extra_slot(extra_idx, i);
+        if slot.texture_idx == NONE {
+            continue;
+        }
+        let is_color = ((COLOR_SLOTS >> i) & 1u) == 1u;
+        texels[i] = sample_slot(slot, slot_uv(place, slot), cone_area * slot_density(place, slot), is_color);
+    }
+    return texels;
+}
+
+fn find_extended(place: Place, extra_idx: u32, surface: Surface, wo: vec3f, cone_area: f32) -> Extended {
+    let extra = load_material_extra(extra_idx);
+    var texels = find_texels(place, extra_idx, 0u, EXTRA_SLOTS, cone_area);
+    let film_share = texels[IRIDESCENCE_THICKNESS_SLOT].y;
     var out = Extended(
-        extra.specular_color,
-        extra.specular * slot_alpha(place, extra.specular_texture, cone_area),
+        extra.specular_color * texels[SPECULAR_COLOR_SLOT].xyz,
+        extra.specular * texels[SPECULAR_SLOT].w,
         surface.roughness,
-        extra.clearcoat,
-        extra.clearcoat_roughness,
+        extra.clearcoat * texels[CLEARCOAT_SLOT].x,
+        extra.clearcoat_roughness * texels[CLEARCOAT_ROUGHNESS_SLOT].y,
         surface.normal,
-        extra.sheen_color,
-        extra.sheen_roughness * slot_alpha(place, extra.sheen_roughness_texture, cone_area),
-        extra.transmission * slot_linear(place, extra.transmission_texture, cone_area).x,
-        extra.diffuse_transmission * slot_alpha(place, extra.diffuse_transmission_texture, cone_area),
-        extra.diffuse_transmission_color,
+        extra.sheen_color * texels[SHEEN_COLOR_SLOT].xyz,
+        extra.sheen_roughness * texels[SHEEN_ROUGHNESS_SLOT].w,
+        extra.transmission * texels[TRANSMISSION_SLOT].x,
+        extra.diffuse_transmission * texels[DIFFUSE_TRANSMISSION_SLOT].w,
+        extra.diffuse_transmission_color * texels[DIFFUSE_TRANSMISSION_COLOR_SLOT].xyz,
         extra.anisotropy,
         vec3f(0.0),
-        extra.iridescence,
-        extra.iridescence_max_nm,
+        extra.iridescence * texels[IRIDESCENCE_SLOT].x,
+        extra.iridescence_min_nm + (extra.iridescence_max_nm - extra.iridescence_min_nm) * film_share,
     );
-    let is_glossiness = (extra.flags & EXTRA_GLOSSINESS) != 0u;
-    let color_slot = extra.specular_color_texture;
-    if color_slot.texture_idx != NONE {
-        let texel = sample_srgb(color_slot, slot_uv(place, color_slot), cone_area * slot_density(place, color_slot));
-        out.specular_color *= texel.xyz;
-        if is_glossiness {
-            out.roughness = surface.roughness * (1.0 - extra.glossiness * texel.w);
-        }
-    } else if is_glossiness {
-        out.roughness = surface.roughness * (1.0 - extra.glossiness);
+    if (extra.flags & EXTRA_GLOSSINESS) != 0u {
+        out.roughness = surface.roughness * (1.0 - extra.glossiness * texels[SPECULAR_COLOR_SLOT].w);
     }
+    let side = select(-1.0, 1.0, place.front);
+    let plain = smooth_normal(place);
+    let tangent = find_tangent(place);
     if extra.clearcoat > 0.0 {
-        out.clearcoat *= slot_linear(place, extra.clearcoat_texture, cone_area).x;
-        out.clearcoat_roughness *= slot_linear(place, extra.clearcoat_roughness_texture, cone_area).y;
-        let own = map_normal(place, extra.clearcoat_normal_texture, extra.clearcoat_normal_scale, cone_area);
-        out.clearcoat_normal = facing_normal(own, place.geometric_normal, wo);
-    }
-    if max_component(out.sheen_color) > 0.0 {
-        out.sheen_color *= slot_srgb(place, extra.sheen_color_texture, cone_area);
-    }
-    if extra.diffuse_transmission > 0.0 {
-        out.diffuse_transmission_color *= slot_srgb(place, extra.diffuse_transmission_color_texture, cone_area);
+        var own = plain;
+        if load_extra_slot(extra_idx, CLEARCOAT_NORMAL_SLOT).texture_idx != NONE {
+            own = bent_normal(plain, tangent, texels[CLEARCOAT_NORMAL_SLOT].xyz, extra.clearcoat_normal_scale);
+        }
+        out.clearcoat_normal = facing_normal(own * side, place.geometric_normal, wo);
     }
     if extra.anisotropy > 0.0 {
         var direction = vec3f(1.0, 0.0, 0.0);
-        if extra.anisotropy_texture.texture_idx != NONE {
-            let texel = slot_linear(place, extra.anisotropy_texture, cone_area);
+        if load_extra_slot(extra_idx, ANISOTROPY_SLOT).texture_idx != NONE {
+            let texel = texels[ANISOTROPY_SLOT];
             out.anisotropy *= texel.z;
             direction = unit_or(vec3f(texel.x * 2.0 - 1.0, texel.y * 2.0 - 1.0, 0.0), direction);
         }
         let x = direction.x * extra.anisotropy_cos - direction.y * extra.anisotropy_sin;
         let y = direction.x * extra.anisotropy_sin + direction.y * extra.anisotropy_cos;
-        let tangent = find_tangent(place);
-        let side = select(-tangent.handedness, tangent.handedness, place.front);
-        let bitangent = cross(surface.normal, tangent.direction) * side;
+        let bitangent = cross(plain, tangent.direction) * tangent.handedness;
         out.anisotropy_direction = tangent.direction * x + bitangent * y;
     }
-    if extra.iridescence > 0.0 {
-        out.iridescence *= slot_linear(place, extra.iridescence_texture, cone_area).x;
-        let share = slot_linear(place, extra.iridescence_thickness_texture, cone_area).y;
-        out.iridescence_nm = extra.iridescence_min_nm + (extra.iridescence_max_nm - extra.iridescence_min_nm) * share;
-    }
     return out;
-}
-
-fn slot_linear(place: Place, slot: TextureSlot, cone_area: f32) -> vec3f {
-    if slot.texture_idx == NONE {
-        return vec3f(1.0);
-    }
-    return sample_linear(slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
-}
-
-fn slot_srgb(place: Place, slot: TextureSlot, cone_area: f32) -> vec3f {
-    if slot.texture_idx == NONE {
-        return vec3f(1.0);
-    }
-    return sample_srgb(slot, slot_uv(place, slot), cone_area * slot_density(place, slot)).xyz;
-}
-
-fn slot_alpha(place: Place, slot: TextureSlot, cone_area: f32) -> f32 {
-    if slot.texture_idx == NONE {
-        return 1.0;
-    }
-    return sample_linear_alpha(slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
 }
 
 fn coat_passes(place: Place, material: Material, wo: vec3f, cone_area: f32) -> f32 {
@@ -111,10 +111,12 @@ fn coat_passes(place: Place, material: Material, wo: vec3f, cone_area: f32) -> f
     if extra.clearcoat <= 0.0 {
         return 1.0;
     }
-    let coat = extra.clearcoat * slot_linear(place, extra.clearcoat_texture, cone_area).x;
-    let roughness = extra.clearcoat_roughness * slot_linear(place, extra.clearcoat_roughness_texture, cone_area).y;
-    let own = map_normal(place, extra.clearcoat_normal_texture, extra.clearcoat_normal_scale, cone_area);
-    let cosine = det_clamp(vec3_dot(facing_normal(own, place.geometric_normal, wo), wo), 0.0, 1.0);
+    var texels = find_texels(place, material.extra_idx, CLEARCOAT_SLOT, CLEARCOAT_ROUGHNESS_SLOT + 1u, cone_area);
+    let coat = extra.clearcoat * texels[CLEARCOAT_SLOT].x;
+    let roughness = extra.clearcoat_roughness * texels[CLEARCOAT_ROUGHNESS_SLOT].y;
+    let side = select(-1.0, 1.0, place.front);
+    let normal = facing_normal(smooth_normal(place) * side, place.geometric_normal, wo);
+    let cosine = det_clamp(vec3_dot(normal, wo), 0.0, 1.0);
     if (load_settings().flags & SETTINGS_LITERAL_SCATTERING) != 0u {
         return 1.0 - coat * (DIELECTRIC_F0 + (1.0 - DIELECTRIC_F0) * schlick_weight(cosine));
     }

@@ -78,18 +78,19 @@ fn make_layers(plain: Bsdf, base_color: vec3f, plain_metallic: f32, e: Extended,
     l.transmitted = base_color * through;
     b.multiple = vec3f(0.0);
     let terms = fresnel_terms(l, nv);
+    var left = vec2f(1.0 - max_component(terms.dielectric), 1.0);
     if !b.literal {
-        conserve(&b, &l, terms, nv, through);
+        left = conserve(&b, &l, terms, nv, through);
     }
     coat_and_fibres(&b, &l, e, place);
-    l.chances = layer_chances(b, l, terms, nv);
+    l.chances = layer_chances(b, l, terms, left, nv);
     b.layers = l;
     b.is_sharp = l.chances[0] == CHANCES && det_max(l.alpha.x, l.alpha.y) <= SHARP_ALPHA;
     b.has_below = max_component(l.transmitted) > 0.0 || max_component(l.diffuse_below) > 0.0;
     return b;
 }
 
-fn conserve(b: ptr<function, Bsdf>, l: ptr<function, Layers>, terms: FresnelTerms, nv: f32, through: f32) {
+fn conserve(b: ptr<function, Bsdf>, l: ptr<function, Layers>, terms: FresnelTerms, nv: f32, through: f32) -> vec2f {
     var albedo = lobe_albedo((*b).roughness, nv);
     let mean = lobe_albedo_mean((*b).roughness);
     if (*l).alpha.x > (*l).alpha.y {
@@ -104,10 +105,12 @@ fn conserve(b: ptr<function, Bsdf>, l: ptr<function, Layers>, terms: FresnelTerm
     (*l).kept = vec3f(again, top - again - slope * DIELECTRIC_F0, slope);
     let kept = (*l).kept.x + (*l).kept.y * whole + (*l).kept.z * albedo.y;
     let kept_mean = (*l).kept.x + (*l).kept.y * mean.x + (*l).kept.z * mean.y;
-    var share = det_max(1.0 - kept, 0.0) / det_max(1.0 - kept_mean, MIN_LOSS);
+    var left = det_max(1.0 - kept_mean, MIN_LOSS);
+    var share = det_max(1.0 - kept, 0.0) / left;
     if (*l).eta < 1.0 {
         (*l).kept = vec3f(0.0);
         share = 1.0 - max_component(terms.dielectric);
+        left = 1.0;
     }
     (*b).diffuse = (*b).diffuse * share;
     (*l).diffuse_below = (*l).diffuse_below * share;
@@ -124,6 +127,7 @@ fn conserve(b: ptr<function, Bsdf>, l: ptr<function, Layers>, terms: FresnelTerm
         let glass_share = through / det_max(1.0 - (*l).metallic, MIN_LOSS);
         (*l).reflect_scale = 1.0 + glass_share * (scale - 1.0);
     }
+    return vec2f(left, 1.0 - mean.x);
 }
 
 fn coat_and_fibres(b: ptr<function, Bsdf>, l: ptr<function, Layers>, e: Extended, place: Boundary) {
@@ -154,9 +158,8 @@ fn coat_and_fibres(b: ptr<function, Bsdf>, l: ptr<function, Layers>, e: Extended
     }
 }
 
-fn layer_chances(b: Bsdf, l: Layers, terms: FresnelTerms, nv: f32) -> array<u32, 5> {
+fn layer_chances(b: Bsdf, l: Layers, terms: FresnelTerms, left: vec2f, nv: f32) -> array<u32, 5> {
     let passed = 1.0 - max_component(terms.dielectric);
-    let below = select(1.0, passed, b.literal);
     let reflected = terms.dielectric * ((1.0 - l.metallic) * l.reflect_scale) + terms.metal * l.metallic;
     var sheen = 0.0;
     if max_component(l.sheen_color) > 0.0 {
@@ -164,8 +167,8 @@ fn layer_chances(b: Bsdf, l: Layers, terms: FresnelTerms, nv: f32) -> array<u32,
     }
     var weights = array<f32, 5>(
         l.rest * (vec3_dot(reflected, LUMINANCE) + vec3_dot(l.transmitted, LUMINANCE) * passed),
-        l.rest * ((vec3_dot(b.diffuse, LUMINANCE) * below + vec3_dot(b.multiple, LUMINANCE)) * PI),
-        l.rest * (vec3_dot(l.diffuse_below, LUMINANCE) * below * PI),
+        l.rest * ((vec3_dot(b.diffuse, LUMINANCE) * left.x + vec3_dot(b.multiple, LUMINANCE) * left.y) * PI),
+        l.rest * (vec3_dot(l.diffuse_below, LUMINANCE) * left.x * PI),
         1.0 - l.sheen_scale,
         sheen,
     );
@@ -191,12 +194,12 @@ fn fresnel_terms(l: Layers, vh: f32) -> FresnelTerms {
     var dielectric = fresnel(l.f0, l.f90, fresnel_cosine(vh, l.eta));
     var metal = fresnel(l.base_color, 1.0, vh);
     if l.iridescence > 0.0 {
-        let film_on_base = film_fresnel(vh, l.f0, l.film_ior, l.film_nm) * l.f90;
-        dielectric = dielectric + (film_on_base - dielectric) * l.iridescence;
-        if l.metallic > 0.0 {
-            let film_on_metal = film_fresnel(vh, l.base_color, l.film_ior, l.film_nm);
-            metal = metal + (film_on_metal - metal) * l.iridescence;
+        var films = array<vec3f, 2>(l.f0, l.base_color);
+        for (var i = 0u; i < 2u; i += 1u) {
+            films[i] = film_fresnel(vh, films[i], l.film_ior, l.film_nm);
         }
+        dielectric = dielectric + (films[0] * l.f90 - dielectric) * l.iridescence;
+        metal = metal + (films[1] - metal) * l.iridescence;
     }
     return FresnelTerms(dielectric, metal);
 }
@@ -225,55 +228,80 @@ fn layer_bound(b: Bsdf) -> f32 {
     return ggx_bound(b.wo, det_min(b.layers.alpha.x, b.layers.alpha.y));
 }
 
-fn evaluate_above(b: Bsdf, wi: vec3f) -> BsdfValue {
+fn evaluate_layers(b: Bsdf, wi: vec3f, is_above: bool) -> BsdfValue {
     let l = b.layers;
-    let sum = b.wo + wi;
-    let h = unit_or(sum, vec3f(0.0, 0.0, 1.0));
-    let vh = det_abs(vec3_dot(b.wo, h));
-    var value = vec3f(0.0);
-    var pdf = 0.0;
-    if wi.z > 0.0 {
-        let nl = wi.z;
-        let nv = det_max(det_abs(b.wo.z), MIN_COSINE);
-        var d = 0.0;
-        if h.z > 0.0 {
-            d = ggx_density(h, l.alpha);
-        }
-        let stretch_v = ggx_stretch(b.wo, l.alpha);
-        let visibility = ggx_visibility(nv, nl, stretch_v, ggx_stretch(wi, l.alpha));
-        let terms = fresnel_terms(l, vh);
-        let reflected = terms.dielectric * ((1.0 - l.metallic) * l.reflect_scale) + terms.metal * l.metallic;
-        var rest = l.rest;
-        var base = b.diffuse;
-        if b.literal {
-            base = base * (1.0 - max_component(terms.dielectric));
-        } else {
-            let albedo = lobe_albedo(b.roughness, nl);
-            let kept = l.kept.x + l.kept.y * albedo.x + l.kept.z * albedo.y;
-            base = base * det_max(1.0 - kept, 0.0) + b.multiple * (1.0 - albedo.x);
-        }
-        let sheen = max_component(l.sheen_color);
-        if sheen > 0.0 {
-            value += l.sheen_color * (sheen_value(nv, nl, h.z, l.sheen_alpha) * l.sheen_scale);
-            if b.literal {
-                let left = det_max(1.0 - sheen * sheen_albedo(l.sheen_roughness, nl), 0.0);
-                rest = det_min(rest, l.sheen_scale * left);
+    let nl = det_abs(wi.z);
+    let nv = det_max(det_abs(b.wo.z), MIN_COSINE);
+    let unfolded = vec3f(wi.xy, select(nl, wi.z, is_above));
+    let is_bent = !is_above && !l.is_thin;
+    var h: vec3f;
+    if is_bent {
+        h = refraction_normal(b.wo, wi, l.eta);
+    } else {
+        h = unit_or(b.wo + unfolded, vec3f(0.0));
+    }
+    let vh = vec3_dot(b.wo, h);
+    let terms = fresnel_terms(l, det_abs(vh));
+    let passed = 1.0 - max_component(terms.dielectric);
+    var kept = 1.0 - passed;
+    var again = 0.0;
+    if !b.literal {
+        let albedo = lobe_albedo(b.roughness, nl);
+        kept = l.kept.x + l.kept.y * albedo.x + l.kept.z * albedo.y;
+        again = 1.0 - albedo.x;
+    }
+    let base = det_max(1.0 - kept, 0.0);
+    var d = 0.0;
+    if h.z > 0.0 {
+        d = ggx_density(h, l.alpha);
+    }
+    let stretch_v = ggx_stretch(b.wo, l.alpha);
+    let lobe = d * ggx_visibility(nv, nl, stretch_v, ggx_stretch(unfolded, l.alpha));
+    let reflects = f32(reflect_chances(l, terms)) * CHANCE;
+    let visible = f32(l.chances[0]) * CHANCE * d * 0.5;
+    if is_above {
+        var value = vec3f(0.0);
+        var pdf = 0.0;
+        if wi.z > 0.0 {
+            var rest = l.rest;
+            let sheen = max_component(l.sheen_color);
+            if sheen > 0.0 {
+                value = l.sheen_color * (sheen_value(nv, nl, h.z, l.sheen_alpha) * l.sheen_scale);
+                if b.literal {
+                    let left = det_max(1.0 - sheen * sheen_albedo(l.sheen_roughness, nl), 0.0);
+                    rest = det_min(rest, l.sheen_scale * left);
+                }
             }
+            let reflected = terms.dielectric * ((1.0 - l.metallic) * l.reflect_scale) + terms.metal * l.metallic;
+            value += (reflected * lobe + b.diffuse * base + b.multiple * again) * (nl * rest);
+            pdf = visible * reflects / (layer_bound(b) * nv + stretch_v)
+                + f32(l.chances[1]) * CHANCE * nl * FRAC_1_PI
+                + f32(l.chances[4]) * CHANCE * (0.5 * FRAC_1_PI);
         }
-        value += (reflected * (visibility * d) + base) * (nl * rest);
-        let reflects = f32(reflect_chances(l, terms)) * CHANCE;
-        let p_visible = f32(l.chances[0]) * CHANCE * reflects;
-        pdf = p_visible * d * 0.5 / (layer_bound(b) * nv + stretch_v)
-            + f32(l.chances[1]) * CHANCE * nl * FRAC_1_PI
-            + f32(l.chances[4]) * CHANCE * (0.5 * FRAC_1_PI);
+        let coat_nl = vec3_dot(wi, l.coat_normal);
+        if l.coat > 0.0 && coat_nl > 0.0 {
+            let coat = coat_value(b, h, det_abs(vh), coat_nl);
+            value += vec3f(coat.value);
+            pdf += f32(l.chances[3]) * CHANCE * coat.pdf;
+        }
+        return BsdfValue(value, pdf);
     }
-    let coat_nl = vec3_dot(wi, l.coat_normal);
-    if l.coat > 0.0 && coat_nl > 0.0 {
-        let coat = coat_value(b, h, vh, coat_nl);
-        value += vec3f(coat.value);
-        pdf += f32(l.chances[3]) * CHANCE * coat.pdf;
+    var value = l.diffuse_below * (base * nl);
+    var pdf = f32(l.chances[2]) * CHANCE * nl * FRAC_1_PI;
+    var lh = -vh;
+    if is_bent {
+        lh = vec3_dot(wi, h);
     }
-    return BsdfValue(value, pdf);
+    if max_component(l.transmitted) > 0.0 && vh > 0.0 && lh < 0.0 {
+        var bend = 1.0;
+        if is_bent {
+            let sum = vh + l.eta * lh;
+            bend = 4.0 * vh * -lh * l.eta * l.eta / det_max(sum * sum, MIN_BEND * MIN_BEND * MIN_BEND);
+        }
+        value += l.transmitted * (passed * lobe * bend * nl);
+        pdf += visible * (1.0 - reflects) * bend / (nv + stretch_v);
+    }
+    return BsdfValue(value * l.rest, pdf);
 }
 
 fn coat_value(b: Bsdf, h: vec3f, vh: f32, coat_nl: f32) -> CoatValue {
@@ -297,51 +325,7 @@ fn coat_value(b: Bsdf, h: vec3f, vh: f32, coat_nl: f32) -> CoatValue {
     return CoatValue(value, d * 0.5 / (nv + stretch_v));
 }
 
-fn evaluate_below(b: Bsdf, wi: vec3f) -> BsdfValue {
-    let l = b.layers;
-    let nl = -wi.z;
-    let nv = det_max(det_abs(b.wo.z), MIN_COSINE);
-    var base = l.diffuse_below;
-    var value = vec3f(0.0);
-    var pdf = f32(l.chances[2]) * CHANCE * nl * FRAC_1_PI;
-    let mirrored = vec3f(wi.x, wi.y, nl);
-    var h: vec3f;
-    if l.is_thin {
-        h = unit_or(b.wo + mirrored, vec3f(0.0));
-    } else {
-        h = refraction_normal(b.wo, wi, l.eta);
-    }
-    let vh = vec3_dot(b.wo, h);
-    let terms = fresnel_terms(l, det_abs(vh));
-    let passed = 1.0 - max_component(terms.dielectric);
-    if b.literal {
-        base = base * passed;
-    } else {
-        let albedo = lobe_albedo(b.roughness, nl);
-        base = base * det_max(1.0 - (l.kept.x + l.kept.y * albedo.x + l.kept.z * albedo.y), 0.0);
-    }
-    value += base * nl;
-    var lh = -vh;
-    if !l.is_thin {
-        lh = vec3_dot(wi, h);
-    }
-    if max_component(l.transmitted) > 0.0 && h.z > 0.0 && vh > 0.0 && lh < 0.0 {
-        let d = ggx_density(h, l.alpha);
-        let stretch_v = ggx_stretch(b.wo, l.alpha);
-        let visibility = ggx_visibility(nv, nl, stretch_v, ggx_stretch(mirrored, l.alpha));
-        var bend = 1.0;
-        if !l.is_thin {
-            let sum = vh + l.eta * lh;
-            bend = 4.0 * vh * -lh * l.eta * l.eta / det_max(sum * sum, MIN_BEND * MIN_BEND * MIN_BEND);
-        }
-        value += l.transmitted * (passed * d * visibility * bend * nl);
-        let passes = 1.0 - f32(reflect_chances(l, terms)) * CHANCE;
-        pdf += f32(l.chances[0]) * CHANCE * passes * d * 0.5 * bend / (nv + stretch_v);
-    }
-    return BsdfValue(value * l.rest, pdf);
-}
-
-fn sample_layers(b: Bsdf, choice: u32, u: vec2f) -> BsdfSample {
+fn draw_layers(b: Bsdf, choice: u32, u: vec2f) -> vec3f {
     let l = b.layers;
     let pick = choice >> CHANCE_SHIFT;
     var wi: vec3f;
@@ -352,7 +336,7 @@ fn sample_layers(b: Bsdf, choice: u32, u: vec2f) -> BsdfSample {
         wi = h * (2.0 * vh) - b.wo;
         if ((choice << (32u - CHANCE_SHIFT)) >> CHANCE_SHIFT) < reflect_chances(l, terms) {
             if wi.z <= 0.0 {
-                return no_sample();
+                return vec3f(0.0);
             }
         } else {
             if l.is_thin {
@@ -361,7 +345,7 @@ fn sample_layers(b: Bsdf, choice: u32, u: vec2f) -> BsdfSample {
                 wi = refracted(b.wo, h, l.eta);
             }
             if wi.z >= 0.0 {
-                return no_sample();
+                return vec3f(0.0);
             }
         }
     } else if pick < l.chances[0] + l.chances[1] {
@@ -376,25 +360,10 @@ fn sample_layers(b: Bsdf, choice: u32, u: vec2f) -> BsdfSample {
     } else {
         wi = sample_coat(b, u);
         if vec3_dot(wi, l.coat_normal) <= 0.0 {
-            return no_sample();
+            return vec3f(0.0);
         }
     }
-    let direction = b.tangent * wi.x + b.bitangent * wi.y + b.normal * wi.z;
-    let height = vec3_dot(direction, b.geometric_normal);
-    let is_above = height > 0.0 || (wi.z > 0.0 && b.is_lifted);
-    if !is_above && !(wi.z < 0.0 && b.has_below) {
-        return no_sample();
-    }
-    var v: BsdfValue;
-    if is_above {
-        v = evaluate_above(b, wi);
-    } else {
-        v = evaluate_below(b, wi);
-    }
-    if v.pdf <= 0.0 {
-        return no_sample();
-    }
-    return BsdfSample(direction, v.value * (1.0 / v.pdf), v.pdf, det_abs(wi.z), !is_above);
+    return wi;
 }
 
 fn sample_coat(b: Bsdf, u: vec2f) -> vec3f {

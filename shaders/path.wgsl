@@ -122,10 +122,10 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
                 departure.medium_below = behind.inner;
             }
         }
-        if !bsdf.is_sharp {
-            radiance += throughput * direct_light(s, n_scatterings, bsdf, departure);
-        }
-        let drawn = sample_bsdf(bsdf, choice.x, draw_2d(s, bounce_set(n_scatterings, SET_DIRECTION)));
+        let onward = draw_bsdf(bsdf, choice.x, draw_2d(s, bounce_set(n_scatterings, SET_DIRECTION)));
+        let lit = direct_light(s, n_scatterings, bsdf, departure, onward);
+        radiance += throughput * lit.radiance;
+        let drawn = weigh_sample(bsdf, onward, lit.onward);
         n_scatterings += 1u;
         throughput *= drawn.weight;
         let largest = max_component(throughput);
@@ -171,7 +171,7 @@ fn extend_bsdf(
 ) -> Bsdf {
     let extra = load_material_extra(material.extra_idx);
     let wo = plain.tangent * plain.wo.x + plain.bitangent * plain.wo.y + plain.normal * plain.wo.z;
-    let extended = find_extended(place, extra, surface, wo, cone_area);
+    let extended = find_extended(place, material.extra_idx, surface, wo, cone_area);
     let is_solid = (extra.flags & EXTRA_VOLUME) != 0u;
     let own = channel_ior(extra, channel);
     var sides = Boundary(

@@ -161,29 +161,32 @@ fn find_surface(place: Place, material: Material, base_color: vec3f, cone_area: 
 }
 
 fn find_normal(place: Place, material: Material, cone_area: f32) -> vec3f {
-    return map_normal(place, material.normal_texture, material.normal_scale, cone_area);
+    var normal = smooth_normal(place);
+    let slot = material.normal_texture;
+    if slot.texture_idx != NONE {
+        let texel = sample_linear(slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
+        normal = bent_normal(normal, find_tangent(place), texel, material.normal_scale);
+    }
+    return select(normal * -1.0, normal, place.front);
 }
 
-fn map_normal(place: Place, slot: TextureSlot, scale: f32, cone_area: f32) -> vec3f {
+fn smooth_normal(place: Place) -> vec3f {
     let instance = load_instance(place.instance_idx);
     let v0 = load_vertex(place.mesh_idx, place.vertices.x);
     let v1 = load_vertex(place.mesh_idx, place.vertices.y);
     let v2 = load_vertex(place.mesh_idx, place.vertices.z);
     let w = place.weights;
-    let side = select(-1.0, 1.0, place.front);
-    let fallback = place.geometric_normal * side;
+    let fallback = place.geometric_normal * select(-1.0, 1.0, place.front);
     let object_normal = vec3_of(v0.normal) * w.x + vec3_of(v1.normal) * w.y + vec3_of(v2.normal) * w.z;
-    var normal = unit_or(affine_transposed_vector(instance.object_from_world, object_normal), fallback);
-    if slot.texture_idx != NONE {
-        let texel = sample_linear(slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
-        let x = (texel.x * 2.0 - 1.0) * scale;
-        let y = (texel.y * 2.0 - 1.0) * scale;
-        let z = texel.z * 2.0 - 1.0;
-        let tangent = find_tangent(place);
-        let bitangent = cross(normal, tangent.direction) * tangent.handedness;
-        normal = unit_or(tangent.direction * x + bitangent * y + normal * z, normal);
-    }
-    return normal * side;
+    return unit_or(affine_transposed_vector(instance.object_from_world, object_normal), fallback);
+}
+
+fn bent_normal(normal: vec3f, tangent: Tangent, texel: vec3f, scale: f32) -> vec3f {
+    let x = (texel.x * 2.0 - 1.0) * scale;
+    let y = (texel.y * 2.0 - 1.0) * scale;
+    let z = texel.z * 2.0 - 1.0;
+    let bitangent = cross(normal, tangent.direction) * tangent.handedness;
+    return unit_or(tangent.direction * x + bitangent * y + normal * z, normal);
 }
 
 /// Where u grows. Fields as in the twin.

@@ -36,13 +36,20 @@ fn sample_linear(slot: TextureSlot, uv: vec2f, uv_area: f32) -> vec3f {
     return rgb * CODE_8;
 }
 
-fn sample_linear_alpha(slot: TextureSlot, uv: vec2f, uv_area: f32) -> f32 {
+fn sample_slot(slot: TextureSlot, uv: vec2f, uv_area: f32, is_color: bool) -> vec4f {
     let f = texture_footprint(slot, uv, uv_area);
-    var alpha = 0.0;
+    var rgba = vec4f(0.0);
     for (var i = 0u; i < 4u; i += 1u) {
-        alpha += f32(f.texels[i] >> 24u) * f.weights[i];
+        for (var k = 0u; k < 4u; k += 1u) {
+            let code = (f.texels[i] >> (8u * k)) & 0xffu;
+            var value = f32(code) * CODE_8;
+            if is_color && k < 3u {
+                value = load_srgb(code);
+            }
+            rgba[k] += value * f.weights[i];
+        }
     }
-    return alpha * CODE_8;
+    return rgba;
 }
 
 fn texture_footprint(slot: TextureSlot, uv: vec2f, uv_area: f32) -> Footprint {

@@ -4,7 +4,7 @@
 use genki::buffers::layout;
 use genki::math::Affine;
 use genki::render::cpu::{
-    bsdf, iridescence, layered, light, lobes, medium, path, sampler, surface, tables, texture, triangle,
+    bsdf, extended, iridescence, layered, light, lobes, medium, path, sampler, surface, tables, texture, triangle,
 };
 use genki::render::gpu::{params, shaders, tree};
 use std::collections::BTreeMap;
@@ -249,12 +249,17 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     constants!(all, medium: ALL_CHANNELS, DISPERSION_HALF_SPREAD);
     constants!(all, lobes: MIN_SHEEN_ALPHA, MIN_ALBEDO);
     constants!(all, iridescence: MIN_FILM_NM, MAX_FILM_F0, FILM_X_WEIGHT, FILM_X2_WEIGHT, FILM_Y_WEIGHT, FILM_Z_WEIGHT);
+    constants!(all, extended: SPECULAR_SLOT, SPECULAR_COLOR_SLOT, SHEEN_COLOR_SLOT, SHEEN_ROUGHNESS_SLOT, CLEARCOAT_SLOT,
+        CLEARCOAT_ROUGHNESS_SLOT, CLEARCOAT_NORMAL_SLOT, TRANSMISSION_SLOT, DIFFUSE_TRANSMISSION_SLOT,
+        DIFFUSE_TRANSMISSION_COLOR_SLOT, ANISOTROPY_SLOT, IRIDESCENCE_SLOT, IRIDESCENCE_THICKNESS_SLOT, EXTRA_SLOTS,
+        COLOR_SLOTS);
     constants!(all, layered: MIN_LOBE_CHANCES, MIN_BEND, SHARP_ALPHA);
     constants!(all, tables: ALBEDO_COSINES, ALBEDO_ROUGHNESSES, GLASS_INDICES, GLASS_ROUGHNESSES, GLASS_COSINES,
         GLASS_MAX_INDEX, ANISOTROPIC_AT, ANISOTROPIC_ROUGHNESSES, ANISOTROPIC_STRETCHES, ANISOTROPIC_AZIMUTHS,
         ANISOTROPIC_COSINES, SHEEN_AT, SHEEN_ROUGHNESSES, SHEEN_COSINES);
     all.insert("ENDLESS", f32::MAX.words());
     all.insert("LARGEST_FLOAT", f32::MAX.words());
+    all.insert("AIR", vec![medium::AIR.inner, medium::AIR.outer]);
     all.insert("PI", std::f32::consts::PI.words());
     all.insert("TAU", std::f32::consts::TAU.words());
     all.insert("FRAC_1_PI", std::f32::consts::FRAC_1_PI.words());
@@ -269,6 +274,7 @@ fn strides() -> BTreeMap<&'static str, Vec<u32>> {
         ("EXTRA_STRIDE", quads(size_of::<layout::VertexExtra>())),
         ("INSTANCE_STRIDE", quads(size_of::<layout::Instance>())),
         ("MATERIAL_STRIDE", quads(size_of::<layout::Material>())),
+        ("MATERIAL_EXTRA_STRIDE", quads(size_of::<layout::MaterialExtra>())),
         ("SLOT_STRIDE", quads(size_of::<layout::TextureSlot>())),
         ("LIGHT_STRIDE", quads(size_of::<layout::Light>())),
         ("NODE_STRIDE", quads(size_of::<layout::BinaryNode>())),
@@ -278,6 +284,10 @@ fn strides() -> BTreeMap<&'static str, Vec<u32>> {
         ("SRGB_TABLE", vec![0]),
         ("ALBEDO_TABLE", quads(size_of_val(&tables::SRGB))),
         ("ALBEDO_MEAN_TABLE", quads(size_of_val(&tables::SRGB) + size_of_val(&tables::ALBEDO))),
+        (
+            "LOBE_ALBEDO_TABLE",
+            quads(size_of_val(&tables::SRGB) + size_of_val(&tables::ALBEDO) + size_of_val(&tables::ALBEDO_MEAN)),
+        ),
     ])
 }
 

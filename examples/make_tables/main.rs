@@ -175,7 +175,7 @@ fn anisotropic() -> Vec<f64> {
     for roughness in 0..ANISOTROPIC_ROUGHNESSES {
         for stretch in 0..ANISOTROPIC_STRETCHES {
             let across = node(roughness, ANISOTROPIC_ROUGHNESSES);
-            let along = across + (1.0 - across) * node(stretch, ANISOTROPIC_STRETCHES);
+            let along = across + (1.0 - across) * square(node(stretch, ANISOTROPIC_STRETCHES));
             let alpha = [along, across].map(|r| at_least(square(r), MIN_ALPHA));
             for azimuth in 0..ANISOTROPIC_AZIMUTHS {
                 let turn = libm::acos(square(node(azimuth, ANISOTROPIC_AZIMUTHS)));

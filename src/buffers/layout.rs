@@ -184,6 +184,14 @@ pub struct MaterialExtra {
     pub iridescence_thickness_texture: TextureSlot,
 }
 
+impl MaterialExtra {
+    /// All its slots, in the order of the fields.
+    pub fn slots(&self) -> &[TextureSlot; 13] {
+        let bytes = &bytemuck::bytes_of(self)[std::mem::offset_of!(MaterialExtra, specular_texture)..];
+        bytemuck::from_bytes(bytes)
+    }
+}
+
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct Light {

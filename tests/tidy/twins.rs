@@ -16,7 +16,7 @@ const ALONE: [(&str, &str); 3] = [
 ];
 
 /// Functions that one side alone has, and why.
-pub const ONE_SIDED: [(&str, &str, &str); 27] = [
+pub const ONE_SIDED: [(&str, &str, &str); 28] = [
     ("bindings", "load_affine", "reads what Rust borrows"),
     ("bindings", "load_albedo", "tables::ALBEDO in Rust"),
     ("bindings", "load_albedo_mean", "tables::ALBEDO_MEAN in Rust"),
@@ -41,6 +41,7 @@ pub const ONE_SIDED: [(&str, &str, &str); 27] = [
     ("surface", "vec3_dot", "a method of Vec3 in Rust"),
     ("surface", "vec3_of", "Vec3::from_array in Rust"),
     ("surface", "vec4_of", "an array in Rust"),
+    ("extended", "rgb", "a swizzle in WGSL"),
     ("surface", "xyz", "a swizzle in WGSL"),
     ("texture", "texel_offset", "stands in src/buffers/texture.rs, which lays the texels by it"),
     ("triangle", "select", "built into WGSL"),

@@ -25,7 +25,7 @@ const TWINNED: [&str; 18] = [
 ];
 
 /// Compared by no case of their own, and why.
-const ELSEWHERE: [(&str, &str); 21] = [
+const ELSEWHERE: [(&str, &str); 26] = [
     ("det_sin_cos_reduced", "private in Rust; det_sin_cos and det_sin_cos_turns are it"),
     ("det_asin_small", "private in Rust; det_acos calls it with all that it takes"),
     ("safe_inverse", "private in Rust; prepare_ray gives its results"),
@@ -40,7 +40,12 @@ const ELSEWHERE: [(&str, &str); 21] = [
     ("no_sample", "NO_SAMPLE; void draws of sample_bsdf"),
     ("conserve", "a part of make_layers, which gives its results"),
     ("coat_and_fibres", "a part of make_layers, which gives its results"),
-    ("sample_layers", "sample_bsdf of the layered group is it"),
+    ("evaluate_layers", "evaluate_bsdf of the layered group is it"),
+    ("weigh_sample", "a part of sample_bsdf"),
+    ("draw_bsdf", "a part of sample_bsdf"),
+    ("sample_coat", "a part of draw_layers"),
+    ("find_texels", "a part of find_extended"),
+    ("load_extra_slot", "find_extended reads by it"),
     ("extend_bsdf", "a part of trace_path, by the materials of glass"),
     ("disperses", "a part of trace_path, by the materials of glass"),
     ("load_material_extra", "find_extended and channel_ior read it"),

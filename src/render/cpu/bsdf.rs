@@ -288,27 +288,16 @@ pub fn evaluate_lobes(b: &Bsdf, wi: Vec3) -> BsdfValue {
     BsdfValue { value, pdf }
 }
 
-/// Draws a direction: see `sample_bsdf`.
+/// A local direction by one of the lobes; zero where the draw is void. `choice`: 32 bits for the lobe; `u`: two draws in
+/// [0, 1).
 #[inline(always)]
-pub fn sample_lobes(b: &Bsdf, choice: u32, u: [f32; 2]) -> BsdfSample {
-    let wi = if choice >> CHANCE_SHIFT < b.specular_chances {
-        let h = sample_visible_normal(b.wo, [b.alpha; 2], visible_bound(b), u);
-        h * (2.0 * b.wo.dot(h)) - b.wo
-    } else {
-        sample_cosine(u)
-    };
-    if wi.z <= 0.0 {
-        return NO_SAMPLE;
+pub fn draw_lobes(b: &Bsdf, choice: u32, u: [f32; 2]) -> Vec3 {
+    if choice >> CHANCE_SHIFT >= b.specular_chances {
+        return sample_cosine(u);
     }
-    let direction = b.tangent * wi.x + b.bitangent * wi.y + b.normal * wi.z;
-    if direction.dot(b.geometric_normal) <= 0.0 && !b.is_lifted {
-        return NO_SAMPLE;
-    }
-    let v = evaluate_lobes(b, wi);
-    if v.pdf <= 0.0 {
-        return NO_SAMPLE;
-    }
-    BsdfSample { direction, weight: v.value * (1.0 / v.pdf), pdf: v.pdf, cosine: wi.z, is_below: false }
+    let h = sample_visible_normal(b.wo, [b.alpha; 2], visible_bound(b), u);
+    let wi = h * (2.0 * b.wo.dot(h)) - b.wo;
+    if wi.z <= 0.0 { Vec3::ZERO } else { wi }
 }
 
 /// How much of the cap of visible normals is drawn from: those that can reflect upwards. See `ggx_bound`.

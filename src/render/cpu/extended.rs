@@ -2,11 +2,11 @@
 
 use super::bsdf::{DIELECTRIC_F0, lobe_albedo, schlick_weight};
 use super::load::Context;
-use super::surface::{Place, Surface, facing_normal, find_tangent, map_normal, slot_density, slot_uv, unit_or};
-use super::texture::{sample_linear, sample_linear_alpha, sample_srgb};
-use crate::buffers::layout::{
-    EXTRA_GLOSSINESS, Material, MaterialExtra, NONE, SETTINGS_LITERAL_SCATTERING, TextureSlot,
+use super::surface::{
+    Place, Surface, bent_normal, facing_normal, find_tangent, slot_density, slot_uv, smooth_normal, unit_or,
 };
+use super::texture::sample_slot;
+use crate::buffers::layout::{EXTRA_GLOSSINESS, Material, NONE, SETTINGS_LITERAL_SCATTERING};
 use crate::math::{Vec3, det, vec3};
 
 /// The extensions' values; what a material lacks is neutral.
@@ -33,108 +33,110 @@ pub struct Extended {
     pub iridescence_nm: f32,
 }
 
+/// Slots in the order of their fields in [`MaterialExtra`].
+pub const SPECULAR_SLOT: u32 = 0;
+pub const SPECULAR_COLOR_SLOT: u32 = 1;
+pub const SHEEN_COLOR_SLOT: u32 = 2;
+pub const SHEEN_ROUGHNESS_SLOT: u32 = 3;
+pub const CLEARCOAT_SLOT: u32 = 4;
+pub const CLEARCOAT_ROUGHNESS_SLOT: u32 = 5;
+pub const CLEARCOAT_NORMAL_SLOT: u32 = 6;
+pub const TRANSMISSION_SLOT: u32 = 7;
+pub const DIFFUSE_TRANSMISSION_SLOT: u32 = 8;
+pub const DIFFUSE_TRANSMISSION_COLOR_SLOT: u32 = 9;
+pub const ANISOTROPY_SLOT: u32 = 10;
+pub const IRIDESCENCE_SLOT: u32 = 11;
+pub const IRIDESCENCE_THICKNESS_SLOT: u32 = 12;
+pub const EXTRA_SLOTS: u32 = 13;
+/// Bit i: slot i holds colours.
+pub const COLOR_SLOTS: u32 = 1 << SPECULAR_COLOR_SLOT | 1 << SHEEN_COLOR_SLOT | 1 << DIFFUSE_TRANSMISSION_COLOR_SLOT;
+
+/// RGBA of each slot, linear; 1 where it has no texture.
+pub type ExtraTexels = [[f32; 4]; EXTRA_SLOTS as usize];
+
+/// Reads the slots from `first` up to `end`. One loop, so that drivers compile the reading of a texture once.
+#[inline]
+pub fn find_texels(c: &Context, place: &Place, extra_idx: u32, first: u32, end: u32, cone_area: f32) -> ExtraTexels {
+    let mut texels = [[1.0; 4]; EXTRA_SLOTS as usize];
+    for i in first..end {
+        let slot = c.load_extra_slot(extra_idx, i);
+        if slot.texture_idx == NONE {
+            continue;
+        }
+        let is_color = COLOR_SLOTS >> i & 1 == 1;
+        texels[i as usize] =
+            sample_slot(c, slot, slot_uv(place, slot), cone_area * slot_density(place, slot), is_color);
+    }
+    texels
+}
+
 /// `wo`: towards the viewer. `cone_area`: world area of the sample's footprint.
 pub fn find_extended(
     c: &Context,
     place: &Place,
-    extra: &MaterialExtra,
+    extra_idx: u32,
     surface: &Surface,
     wo: Vec3,
     cone_area: f32,
 ) -> Extended {
+    let extra = c.load_material_extra(extra_idx);
+    let texels = find_texels(c, place, extra_idx, 0, EXTRA_SLOTS, cone_area);
+    let texel = |slot: u32| texels[slot as usize];
     let mut out = Extended {
-        specular_color: Vec3::from(extra.specular_color),
-        specular: extra.specular * slot_alpha(c, place, &extra.specular_texture, cone_area),
+        specular_color: Vec3::from(extra.specular_color) * rgb(texel(SPECULAR_COLOR_SLOT)),
+        specular: extra.specular * texel(SPECULAR_SLOT)[3],
         roughness: surface.roughness,
-        clearcoat: extra.clearcoat,
-        clearcoat_roughness: extra.clearcoat_roughness,
+        clearcoat: extra.clearcoat * texel(CLEARCOAT_SLOT)[0],
+        clearcoat_roughness: extra.clearcoat_roughness * texel(CLEARCOAT_ROUGHNESS_SLOT)[1],
         clearcoat_normal: surface.normal,
-        sheen_color: Vec3::from(extra.sheen_color),
-        sheen_roughness: extra.sheen_roughness * slot_alpha(c, place, &extra.sheen_roughness_texture, cone_area),
-        transmission: extra.transmission * slot_linear(c, place, &extra.transmission_texture, cone_area).x,
-        diffuse_transmission: extra.diffuse_transmission
-            * slot_alpha(c, place, &extra.diffuse_transmission_texture, cone_area),
-        diffuse_transmission_color: Vec3::from(extra.diffuse_transmission_color),
+        sheen_color: Vec3::from(extra.sheen_color) * rgb(texel(SHEEN_COLOR_SLOT)),
+        sheen_roughness: extra.sheen_roughness * texel(SHEEN_ROUGHNESS_SLOT)[3],
+        transmission: extra.transmission * texel(TRANSMISSION_SLOT)[0],
+        diffuse_transmission: extra.diffuse_transmission * texel(DIFFUSE_TRANSMISSION_SLOT)[3],
+        diffuse_transmission_color: Vec3::from(extra.diffuse_transmission_color)
+            * rgb(texel(DIFFUSE_TRANSMISSION_COLOR_SLOT)),
         anisotropy: extra.anisotropy,
         anisotropy_direction: Vec3::ZERO,
-        iridescence: extra.iridescence,
-        iridescence_nm: extra.iridescence_max_nm,
+        iridescence: extra.iridescence * texel(IRIDESCENCE_SLOT)[0],
+        iridescence_nm: extra.iridescence_min_nm
+            + (extra.iridescence_max_nm - extra.iridescence_min_nm) * texel(IRIDESCENCE_THICKNESS_SLOT)[1],
     };
-    let slot = &extra.specular_color_texture;
-    if slot.texture_idx != NONE {
-        let (texel, alpha) = sample_srgb(c, slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
-        out.specular_color *= Vec3::from(texel);
-        if extra.flags & EXTRA_GLOSSINESS != 0 {
-            out.roughness = surface.roughness * (1.0 - extra.glossiness * alpha);
-        }
-    } else if extra.flags & EXTRA_GLOSSINESS != 0 {
-        out.roughness = surface.roughness * (1.0 - extra.glossiness);
+    if extra.flags & EXTRA_GLOSSINESS != 0 {
+        out.roughness = surface.roughness * (1.0 - extra.glossiness * texel(SPECULAR_COLOR_SLOT)[3]);
     }
+    // The frame of the triangle's front: seen from behind, bumps and highlights lie as they do.
+    let side = if place.front { 1.0 } else { -1.0 };
+    let plain = smooth_normal(c, place);
+    let tangent = find_tangent(c, place);
     if extra.clearcoat > 0.0 {
-        out.clearcoat *= slot_linear(c, place, &extra.clearcoat_texture, cone_area).x;
-        out.clearcoat_roughness *= slot_linear(c, place, &extra.clearcoat_roughness_texture, cone_area).y;
-        let own = map_normal(c, place, &extra.clearcoat_normal_texture, extra.clearcoat_normal_scale, cone_area);
-        out.clearcoat_normal = facing_normal(own, place.geometric_normal, wo);
-    }
-    if out.sheen_color.max_component() > 0.0 {
-        out.sheen_color *= slot_srgb(c, place, &extra.sheen_color_texture, cone_area);
-    }
-    if extra.diffuse_transmission > 0.0 {
-        out.diffuse_transmission_color *= slot_srgb(c, place, &extra.diffuse_transmission_color_texture, cone_area);
+        let mut own = plain;
+        if c.load_extra_slot(extra_idx, CLEARCOAT_NORMAL_SLOT).texture_idx != NONE {
+            own = bent_normal(plain, &tangent, rgb(texel(CLEARCOAT_NORMAL_SLOT)), extra.clearcoat_normal_scale);
+        }
+        out.clearcoat_normal = facing_normal(own * side, place.geometric_normal, wo);
     }
     if extra.anisotropy > 0.0 {
         let mut direction = vec3(1.0, 0.0, 0.0);
-        let slot = &extra.anisotropy_texture;
-        if slot.texture_idx != NONE {
-            let texel = slot_linear(c, place, slot, cone_area);
-            out.anisotropy *= texel.z;
-            direction = unit_or(vec3(texel.x * 2.0 - 1.0, texel.y * 2.0 - 1.0, 0.0), direction);
+        if c.load_extra_slot(extra_idx, ANISOTROPY_SLOT).texture_idx != NONE {
+            let texel = texel(ANISOTROPY_SLOT);
+            out.anisotropy *= texel[2];
+            direction = unit_or(vec3(texel[0] * 2.0 - 1.0, texel[1] * 2.0 - 1.0, 0.0), direction);
         }
         let x = direction.x * extra.anisotropy_cos - direction.y * extra.anisotropy_sin;
         let y = direction.x * extra.anisotropy_sin + direction.y * extra.anisotropy_cos;
-        let tangent = find_tangent(c, place);
-        // The frame of the triangle's front: seen from behind, the highlight lies as it does.
-        let side = if place.front { tangent.handedness } else { -tangent.handedness };
-        let bitangent = surface.normal.cross(tangent.direction) * side;
+        let bitangent = plain.cross(tangent.direction) * tangent.handedness;
         out.anisotropy_direction = tangent.direction * x + bitangent * y;
-    }
-    if extra.iridescence > 0.0 {
-        out.iridescence *= slot_linear(c, place, &extra.iridescence_texture, cone_area).x;
-        let share = slot_linear(c, place, &extra.iridescence_thickness_texture, cone_area).y;
-        out.iridescence_nm = extra.iridescence_min_nm + (extra.iridescence_max_nm - extra.iridescence_min_nm) * share;
     }
     out
 }
 
-/// Linear RGB of a slot's texels; white where it has none.
-#[inline]
-pub fn slot_linear(c: &Context, place: &Place, slot: &TextureSlot, cone_area: f32) -> Vec3 {
-    if slot.texture_idx == NONE {
-        return Vec3::ONE;
-    }
-    sample_linear(c, slot, slot_uv(place, slot), cone_area * slot_density(place, slot))
+/// The first three of four.
+#[inline(always)]
+pub fn rgb(texel: [f32; 4]) -> Vec3 {
+    vec3(texel[0], texel[1], texel[2])
 }
 
-/// RGB of a slot's sRGB texels, linear; white where it has none.
-#[inline]
-pub fn slot_srgb(c: &Context, place: &Place, slot: &TextureSlot, cone_area: f32) -> Vec3 {
-    if slot.texture_idx == NONE {
-        return Vec3::ONE;
-    }
-    let (texel, _) = sample_srgb(c, slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
-    Vec3::from(texel)
-}
-
-/// Alpha of a slot's texels; 1 where it has none.
-#[inline]
-pub fn slot_alpha(c: &Context, place: &Place, slot: &TextureSlot, cone_area: f32) -> f32 {
-    if slot.texture_idx == NONE {
-        return 1.0;
-    }
-    sample_linear_alpha(c, slot, slot_uv(place, slot), cone_area * slot_density(place, slot))
-}
-
-/// Share of a surface's own emission that its coat lets through towards a viewer.
+/// Share of a surface's own emission that its coat lets through towards a viewer; by the normal without the coat's bumps.
 #[inline]
 pub fn coat_passes(c: &Context, place: &Place, material: &Material, wo: Vec3, cone_area: f32) -> f32 {
     if material.extra_idx == NONE {
@@ -144,10 +146,12 @@ pub fn coat_passes(c: &Context, place: &Place, material: &Material, wo: Vec3, co
     if extra.clearcoat <= 0.0 {
         return 1.0;
     }
-    let coat = extra.clearcoat * slot_linear(c, place, &extra.clearcoat_texture, cone_area).x;
-    let roughness = extra.clearcoat_roughness * slot_linear(c, place, &extra.clearcoat_roughness_texture, cone_area).y;
-    let own = map_normal(c, place, &extra.clearcoat_normal_texture, extra.clearcoat_normal_scale, cone_area);
-    let cosine = det::clamp(facing_normal(own, place.geometric_normal, wo).dot(wo), 0.0, 1.0);
+    let texels = find_texels(c, place, material.extra_idx, CLEARCOAT_SLOT, CLEARCOAT_ROUGHNESS_SLOT + 1, cone_area);
+    let coat = extra.clearcoat * texels[CLEARCOAT_SLOT as usize][0];
+    let roughness = extra.clearcoat_roughness * texels[CLEARCOAT_ROUGHNESS_SLOT as usize][1];
+    let side = if place.front { 1.0 } else { -1.0 };
+    let normal = facing_normal(smooth_normal(c, place) * side, place.geometric_normal, wo);
+    let cosine = det::clamp(normal.dot(wo), 0.0, 1.0);
     if c.load_settings().flags & SETTINGS_LITERAL_SCATTERING != 0 {
         return 1.0 - coat * (DIELECTRIC_F0 + (1.0 - DIELECTRIC_F0) * schlick_weight(cosine));
     }

@@ -7,9 +7,9 @@
 //! bsdf.rs, lobes.rs and iridescence.rs.
 
 use super::bsdf::{
-    Bsdf, BsdfSample, BsdfValue, CHANCE, CHANCE_SHIFT, CHANCES, DIELECTRIC_F0, LUMINANCE, Layers, MIN_ALPHA,
-    MIN_COSINE, MIN_LOSS, NO_LAYERS, NO_SAMPLE, ggx_bound, lobe_albedo, lobe_albedo_mean, multiple_scattering,
-    sample_cosine, sample_visible_normal, schlick_weight, tangent_frame,
+    Bsdf, BsdfValue, CHANCE, CHANCE_SHIFT, CHANCES, DIELECTRIC_F0, LUMINANCE, Layers, MIN_ALPHA, MIN_COSINE, MIN_LOSS,
+    NO_LAYERS, ggx_bound, lobe_albedo, lobe_albedo_mean, multiple_scattering, sample_cosine, sample_visible_normal,
+    schlick_weight, tangent_frame,
 };
 use super::extended::Extended;
 use super::iridescence::film_fresnel;
@@ -96,20 +96,23 @@ pub fn make_layers(plain: &Bsdf, base_color: Vec3, plain_metallic: f32, e: &Exte
     l.transmitted = base_color * through;
     b.multiple = Vec3::ZERO;
     let terms = fresnel_terms(&l, nv);
+    // What the lobes' other factors leave on the average.
+    let mut left = [1.0 - terms.dielectric.max_component(), 1.0];
     if !b.literal {
-        conserve(&mut b, &mut l, &terms, nv, through);
+        left = conserve(&mut b, &mut l, &terms, nv, through);
     }
     coat_and_fibres(&mut b, &mut l, e, at);
-    l.chances = layer_chances(&b, &l, &terms, nv);
+    l.chances = layer_chances(&b, &l, &terms, left, nv);
     b.layers = l;
     b.is_sharp = l.chances[0] == CHANCES && det::max(l.alpha[0], l.alpha[1]) <= SHARP_ALPHA;
     b.has_below = l.transmitted.max_component() > 0.0 || l.diffuse_below.max_component() > 0.0;
     b
 }
 
-/// Weighs the base by what the reflection leaves, and gives the reflection what single scattering loses.
+/// Weighs the base by what the reflection leaves, and gives the reflection what single scattering loses. What is left to
+/// the base and to the lobe of light that was scattered more than once, on the average over directions of light.
 #[inline(always)]
-pub fn conserve(b: &mut Bsdf, l: &mut Layers, terms: &FresnelTerms, nv: f32, through: f32) {
+pub fn conserve(b: &mut Bsdf, l: &mut Layers, terms: &FresnelTerms, nv: f32, through: f32) -> [f32; 2] {
     let mut albedo = lobe_albedo(b.roughness, nv);
     let mean = lobe_albedo_mean(b.roughness);
     if l.alpha[0] > l.alpha[1] {
@@ -125,11 +128,13 @@ pub fn conserve(b: &mut Bsdf, l: &mut Layers, terms: &FresnelTerms, nv: f32, thr
     l.kept = [again, top - again - slope * DIELECTRIC_F0, slope];
     let kept = l.kept[0] + l.kept[1] * whole + l.kept[2] * albedo[1];
     let kept_mean = l.kept[0] + l.kept[1] * mean[0] + l.kept[2] * mean[1];
-    let mut share = det::max(1.0 - kept, 0.0) / det::max(1.0 - kept_mean, MIN_LOSS);
+    let mut left = det::max(1.0 - kept_mean, MIN_LOSS);
+    let mut share = det::max(1.0 - kept, 0.0) / left;
     if l.eta < 1.0 {
         // From inside more is reflected than the tables of the outside say: what a smooth surface would.
         l.kept = [0.0; 3];
         share = 1.0 - terms.dielectric.max_component();
+        left = 1.0;
     }
     b.diffuse = b.diffuse * share;
     l.diffuse_below = l.diffuse_below * share;
@@ -143,6 +148,7 @@ pub fn conserve(b: &mut Bsdf, l: &mut Layers, terms: &FresnelTerms, nv: f32, thr
         let glass_share = through / det::max(1.0 - l.metallic, MIN_LOSS);
         l.reflect_scale = 1.0 + glass_share * (scale - 1.0);
     }
+    [left, 1.0 - mean[0]]
 }
 
 /// The layers over everything, and what they leave.
@@ -177,9 +183,8 @@ pub fn coat_and_fibres(b: &mut Bsdf, l: &mut Layers, e: &Extended, at: &Boundary
 
 /// How often each lobe is drawn from, by what it gives to the viewer.
 #[inline(always)]
-pub fn layer_chances(b: &Bsdf, l: &Layers, terms: &FresnelTerms, nv: f32) -> [u32; 5] {
+pub fn layer_chances(b: &Bsdf, l: &Layers, terms: &FresnelTerms, left: [f32; 2], nv: f32) -> [u32; 5] {
     let passed = 1.0 - terms.dielectric.max_component();
-    let below = if b.literal { passed } else { 1.0 };
     let reflected = terms.dielectric * ((1.0 - l.metallic) * l.reflect_scale) + terms.metal * l.metallic;
     let pi = std::f32::consts::PI;
     let sheen = if l.sheen_color.max_component() > 0.0 {
@@ -189,8 +194,8 @@ pub fn layer_chances(b: &Bsdf, l: &Layers, terms: &FresnelTerms, nv: f32) -> [u3
     };
     let weights = [
         l.rest * (reflected.dot(LUMINANCE) + l.transmitted.dot(LUMINANCE) * passed),
-        l.rest * ((b.diffuse.dot(LUMINANCE) * below + b.multiple.dot(LUMINANCE)) * pi),
-        l.rest * (l.diffuse_below.dot(LUMINANCE) * below * pi),
+        l.rest * ((b.diffuse.dot(LUMINANCE) * left[0] + b.multiple.dot(LUMINANCE) * left[1]) * pi),
+        l.rest * (l.diffuse_below.dot(LUMINANCE) * left[0] * pi),
         1.0 - l.sheen_scale,
         sheen,
     ];
@@ -219,12 +224,14 @@ pub fn fresnel_terms(l: &Layers, vh: f32) -> FresnelTerms {
     let mut dielectric = fresnel(l.f0, l.f90, fresnel_cosine(vh, l.eta));
     let mut metal = fresnel(l.base_color, 1.0, vh);
     if l.iridescence > 0.0 {
-        let film = film_fresnel(vh, l.f0, l.film_ior, l.film_nm) * l.f90;
-        dielectric = dielectric + (film - dielectric) * l.iridescence;
-        if l.metallic > 0.0 {
-            let film = film_fresnel(vh, l.base_color, l.film_ior, l.film_nm);
-            metal = metal + (film - metal) * l.iridescence;
+        let bases = [l.f0, l.base_color];
+        let mut films = [Vec3::ZERO; 2];
+        // A loop, so that drivers compile a film once.
+        for (film, base) in films.iter_mut().zip(bases) {
+            *film = film_fresnel(vh, base, l.film_ior, l.film_nm);
         }
+        dielectric = dielectric + (films[0] * l.f90 - dielectric) * l.iridescence;
+        metal = metal + (films[1] - metal) * l.iridescence;
     }
     FresnelTerms { dielectric, metal }
 }
@@ -258,53 +265,72 @@ pub fn layer_bound(b: &Bsdf) -> f32 {
     ggx_bound(b.wo, det::min(l.alpha[0], l.alpha[1]))
 }
 
-/// BSDF × |cos| and pdf for a local direction above the surface.
-pub fn evaluate_above(b: &Bsdf, wi: Vec3) -> BsdfValue {
+/// BSDF × |cos| and pdf for a local direction. `is_above`: it leaves the surface on the viewer's side.
+pub fn evaluate_layers(b: &Bsdf, wi: Vec3, is_above: bool) -> BsdfValue {
     let l = &b.layers;
-    let sum = b.wo + wi;
-    let h = unit_or(sum, vec3(0.0, 0.0, 1.0));
-    let vh = det::abs(b.wo.dot(h));
-    let mut value = Vec3::ZERO;
-    let mut pdf = 0.0;
-    if wi.z > 0.0 {
-        let nl = wi.z;
-        let nv = det::max(det::abs(b.wo.z), MIN_COSINE);
-        let d = if h.z > 0.0 { ggx_density(h, l.alpha) } else { 0.0 };
-        let stretch_v = ggx_stretch(b.wo, l.alpha);
-        let visibility = ggx_visibility(nv, nl, stretch_v, ggx_stretch(wi, l.alpha));
-        let terms = fresnel_terms(l, vh);
-        let reflected = terms.dielectric * ((1.0 - l.metallic) * l.reflect_scale) + terms.metal * l.metallic;
-        let mut rest = l.rest;
-        let mut base = b.diffuse;
-        if b.literal {
-            base = base * (1.0 - terms.dielectric.max_component());
-        } else {
-            let albedo = lobe_albedo(b.roughness, nl);
-            let kept = l.kept[0] + l.kept[1] * albedo[0] + l.kept[2] * albedo[1];
-            base = base * det::max(1.0 - kept, 0.0) + b.multiple * (1.0 - albedo[0]);
-        }
-        let sheen = l.sheen_color.max_component();
-        if sheen > 0.0 {
-            value += l.sheen_color * (sheen_value(nv, nl, h.z, l.sheen_alpha) * l.sheen_scale);
-            if b.literal {
-                let left = det::max(1.0 - sheen * sheen_albedo(l.sheen_roughness, nl), 0.0);
-                rest = det::min(rest, l.sheen_scale * left);
+    let nl = det::abs(wi.z);
+    let nv = det::max(det::abs(b.wo.z), MIN_COSINE);
+    // Of reflection, or of a thin wall's transmission, which is the reflection's mirror image; or of refraction.
+    let unfolded = if is_above { wi } else { vec3(wi.x, wi.y, nl) };
+    let is_bent = !is_above && !l.is_thin;
+    let h = if is_bent { refraction_normal(b.wo, wi, l.eta) } else { unit_or(b.wo + unfolded, Vec3::ZERO) };
+    let vh = b.wo.dot(h);
+    let terms = fresnel_terms(l, det::abs(vh));
+    let passed = 1.0 - terms.dielectric.max_component();
+    let mut kept = 1.0 - passed;
+    let mut again = 0.0;
+    if !b.literal {
+        let albedo = lobe_albedo(b.roughness, nl);
+        kept = l.kept[0] + l.kept[1] * albedo[0] + l.kept[2] * albedo[1];
+        again = 1.0 - albedo[0];
+    }
+    let base = det::max(1.0 - kept, 0.0);
+    let d = if h.z > 0.0 { ggx_density(h, l.alpha) } else { 0.0 };
+    let stretch_v = ggx_stretch(b.wo, l.alpha);
+    let lobe = d * ggx_visibility(nv, nl, stretch_v, ggx_stretch(unfolded, l.alpha));
+    let reflects = reflect_chances(l, &terms) as f32 * CHANCE;
+    let visible = l.chances[0] as f32 * CHANCE * d * 0.5;
+    if is_above {
+        let mut value = Vec3::ZERO;
+        let mut pdf = 0.0;
+        if wi.z > 0.0 {
+            let mut rest = l.rest;
+            let sheen = l.sheen_color.max_component();
+            if sheen > 0.0 {
+                value = l.sheen_color * (sheen_value(nv, nl, h.z, l.sheen_alpha) * l.sheen_scale);
+                if b.literal {
+                    let left = det::max(1.0 - sheen * sheen_albedo(l.sheen_roughness, nl), 0.0);
+                    rest = det::min(rest, l.sheen_scale * left);
+                }
             }
+            let reflected = terms.dielectric * ((1.0 - l.metallic) * l.reflect_scale) + terms.metal * l.metallic;
+            value += (reflected * lobe + b.diffuse * base + b.multiple * again) * (nl * rest);
+            pdf = visible * reflects / (layer_bound(b) * nv + stretch_v)
+                + l.chances[1] as f32 * CHANCE * nl * FRAC_1_PI
+                + l.chances[4] as f32 * CHANCE * (0.5 * FRAC_1_PI);
         }
-        value += (reflected * (visibility * d) + base) * (nl * rest);
-        let reflects = reflect_chances(l, &terms) as f32 * CHANCE;
-        let p_visible = l.chances[0] as f32 * CHANCE * reflects;
-        pdf = p_visible * d * 0.5 / (layer_bound(b) * nv + stretch_v)
-            + l.chances[1] as f32 * CHANCE * nl * FRAC_1_PI
-            + l.chances[4] as f32 * CHANCE * (0.5 * FRAC_1_PI);
+        let coat_nl = wi.dot(l.coat_normal);
+        if l.coat > 0.0 && coat_nl > 0.0 {
+            let coat = coat_value(b, h, det::abs(vh), coat_nl);
+            value += Vec3::splat(coat.value);
+            pdf += l.chances[3] as f32 * CHANCE * coat.pdf;
+        }
+        return BsdfValue { value, pdf };
     }
-    let coat_nl = wi.dot(l.coat_normal);
-    if l.coat > 0.0 && coat_nl > 0.0 {
-        let coat = coat_value(b, h, vh, coat_nl);
-        value += Vec3::splat(coat.value);
-        pdf += l.chances[3] as f32 * CHANCE * coat.pdf;
+    let mut value = l.diffuse_below * (base * nl);
+    let mut pdf = l.chances[2] as f32 * CHANCE * nl * FRAC_1_PI;
+    let lh = if is_bent { wi.dot(h) } else { -vh };
+    if l.transmitted.max_component() > 0.0 && vh > 0.0 && lh < 0.0 {
+        // d(half vector) / d(direction), over the one of reflection.
+        let mut bend = 1.0;
+        if is_bent {
+            let sum = vh + l.eta * lh;
+            bend = 4.0 * vh * -lh * l.eta * l.eta / det::max(sum * sum, MIN_BEND * MIN_BEND * MIN_BEND);
+        }
+        value += l.transmitted * (passed * lobe * bend * nl);
+        pdf += visible * (1.0 - reflects) * bend / (nv + stretch_v);
     }
-    BsdfValue { value, pdf }
+    BsdfValue { value: value * l.rest, pdf }
 }
 
 /// One number for all colours, and its pdf.
@@ -338,46 +364,8 @@ pub fn coat_value(b: &Bsdf, h: Vec3, vh: f32, coat_nl: f32) -> CoatValue {
     CoatValue { value, pdf: d * 0.5 / (nv + stretch_v) }
 }
 
-/// BSDF × |cos| and pdf for a local direction below the surface, z < 0.
-pub fn evaluate_below(b: &Bsdf, wi: Vec3) -> BsdfValue {
-    let l = &b.layers;
-    let nl = -wi.z;
-    let nv = det::max(det::abs(b.wo.z), MIN_COSINE);
-    let mut base = l.diffuse_below;
-    let mut value = Vec3::ZERO;
-    let mut pdf = l.chances[2] as f32 * CHANCE * nl * FRAC_1_PI;
-    let mirrored = vec3(wi.x, wi.y, nl);
-    let h = if l.is_thin { unit_or(b.wo + mirrored, Vec3::ZERO) } else { refraction_normal(b.wo, wi, l.eta) };
-    let vh = b.wo.dot(h);
-    let terms = fresnel_terms(l, det::abs(vh));
-    let passed = 1.0 - terms.dielectric.max_component();
-    if b.literal {
-        base = base * passed;
-    } else {
-        let albedo = lobe_albedo(b.roughness, nl);
-        base = base * det::max(1.0 - (l.kept[0] + l.kept[1] * albedo[0] + l.kept[2] * albedo[1]), 0.0);
-    }
-    value += base * nl;
-    let lh = if l.is_thin { -vh } else { wi.dot(h) };
-    if l.transmitted.max_component() > 0.0 && h.z > 0.0 && vh > 0.0 && lh < 0.0 {
-        let d = ggx_density(h, l.alpha);
-        let stretch_v = ggx_stretch(b.wo, l.alpha);
-        let visibility = ggx_visibility(nv, nl, stretch_v, ggx_stretch(mirrored, l.alpha));
-        // d(half vector) / d(direction), over the one of reflection.
-        let mut bend = 1.0;
-        if !l.is_thin {
-            let sum = vh + l.eta * lh;
-            bend = 4.0 * vh * -lh * l.eta * l.eta / det::max(sum * sum, MIN_BEND * MIN_BEND * MIN_BEND);
-        }
-        value += l.transmitted * (passed * d * visibility * bend * nl);
-        let passes = 1.0 - reflect_chances(l, &terms) as f32 * CHANCE;
-        pdf += l.chances[0] as f32 * CHANCE * passes * d * 0.5 * bend / (nv + stretch_v);
-    }
-    BsdfValue { value: value * l.rest, pdf }
-}
-
-/// Draws a direction: see `sample_bsdf`.
-pub fn sample_layers(b: &Bsdf, choice: u32, u: [f32; 2]) -> BsdfSample {
+/// A local direction by one of the lobes; zero where the draw is void.
+pub fn draw_layers(b: &Bsdf, choice: u32, u: [f32; 2]) -> Vec3 {
     let l = &b.layers;
     let pick = choice >> CHANCE_SHIFT;
     let mut wi;
@@ -389,13 +377,13 @@ pub fn sample_layers(b: &Bsdf, choice: u32, u: [f32; 2]) -> BsdfSample {
         if (choice << (32 - CHANCE_SHIFT)) >> CHANCE_SHIFT < reflect_chances(l, &terms) {
             wi = h * (2.0 * vh) - b.wo;
             if wi.z <= 0.0 {
-                return NO_SAMPLE;
+                return Vec3::ZERO;
             }
         } else {
             wi = h * (2.0 * vh) - b.wo;
             wi = if l.is_thin { vec3(wi.x, wi.y, -wi.z) } else { refracted(b.wo, h, l.eta) };
             if wi.z >= 0.0 {
-                return NO_SAMPLE;
+                return Vec3::ZERO;
             }
         }
     } else if pick < l.chances[0] + l.chances[1] {
@@ -411,20 +399,10 @@ pub fn sample_layers(b: &Bsdf, choice: u32, u: [f32; 2]) -> BsdfSample {
     } else {
         wi = sample_coat(b, u);
         if wi.dot(l.coat_normal) <= 0.0 {
-            return NO_SAMPLE;
+            return Vec3::ZERO;
         }
     }
-    let direction = b.tangent * wi.x + b.bitangent * wi.y + b.normal * wi.z;
-    let height = direction.dot(b.geometric_normal);
-    let is_above = height > 0.0 || (wi.z > 0.0 && b.is_lifted);
-    if !is_above && !(wi.z < 0.0 && b.has_below) {
-        return NO_SAMPLE;
-    }
-    let v = if is_above { evaluate_above(b, wi) } else { evaluate_below(b, wi) };
-    if v.pdf <= 0.0 {
-        return NO_SAMPLE;
-    }
-    BsdfSample { direction, weight: v.value * (1.0 / v.pdf), pdf: v.pdf, cosine: det::abs(wi.z), is_below: !is_above }
+    wi
 }
 
 /// A direction that the coat reflects into, local.

@@ -4,7 +4,7 @@ use super::walk::{self, Hit, LastOccluder, Ray};
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::{
     AliasEntry, EmissiveTriangle, Instance, Light, MATERIAL_ALPHA_BLEND, MATERIAL_ALPHA_MASK, Material, MaterialExtra,
-    Settings, Sky, Triangle, Vertex, VertexExtra, View,
+    Settings, Sky, TextureSlot, Triangle, Vertex, VertexExtra, View,
 };
 use std::cell::RefCell;
 
@@ -74,6 +74,12 @@ impl<'s> Context<'s> {
     #[inline(always)]
     pub fn load_material_extra(&self, i: u32) -> &MaterialExtra {
         &self.scene.extras[i as usize]
+    }
+
+    /// Slot `i` of a material's extensions, in the order of their fields.
+    #[inline(always)]
+    pub fn load_extra_slot(&self, extra_idx: u32, i: u32) -> &TextureSlot {
+        &self.scene.extras[extra_idx as usize].slots()[i as usize]
     }
 
     #[inline(always)]

@@ -162,7 +162,7 @@ pub fn anisotropic_albedo(alpha: [f32; 2], wo: Vec3) -> [f32; 2] {
     let flat = (wo.x * wo.x + wo.y * wo.y).sqrt();
     let azimuth = det::min(det::abs(wo.x) / det::max(flat, MIN_COSINE), 1.0).sqrt();
     let (a, fa) = between_nodes(across * (ANISOTROPIC_ROUGHNESSES - 1) as f32, ANISOTROPIC_ROUGHNESSES);
-    let stretch = (along - across) / det::max(1.0 - across, MIN_COSINE);
+    let stretch = (det::max(along - across, 0.0) / det::max(1.0 - across, MIN_COSINE)).sqrt();
     let (b, fb) = between_nodes(stretch * (ANISOTROPIC_STRETCHES - 1) as f32, ANISOTROPIC_STRETCHES);
     let (c, fc) = between_nodes(azimuth * (ANISOTROPIC_AZIMUTHS - 1) as f32, ANISOTROPIC_AZIMUTHS);
     let cosine = det::min(det::abs(wo.z), 1.0).sqrt();

@@ -226,7 +226,7 @@ pub fn extend_bsdf(
 ) -> Bsdf {
     let extra = c.load_material_extra(material.extra_idx);
     let wo = plain.tangent * plain.wo.x + plain.bitangent * plain.wo.y + plain.normal * plain.wo.z;
-    let extended = find_extended(c, place, extra, surface, wo, cone_area);
+    let extended = find_extended(c, place, material.extra_idx, surface, wo, cone_area);
     let is_solid = extra.flags & EXTRA_VOLUME != 0;
     let own = channel_ior(extra, channel);
     let mut at = Boundary {

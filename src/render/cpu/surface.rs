@@ -206,31 +206,36 @@ pub fn find_surface(c: &Context, place: &Place, material: &Material, base_color:
 /// The interpolated normal, bent by the material's normal map, on the geometric normal's side of the triangle's front.
 #[inline(always)]
 pub fn find_normal(c: &Context, place: &Place, material: &Material, cone_area: f32) -> Vec3 {
-    map_normal(c, place, &material.normal_texture, material.normal_scale, cone_area)
+    let mut normal = smooth_normal(c, place);
+    let slot = &material.normal_texture;
+    if slot.texture_idx != NONE {
+        let texel = sample_linear(c, slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
+        normal = bent_normal(normal, &find_tangent(c, place), texel, material.normal_scale);
+    }
+    if place.front { normal } else { normal * -1.0 }
 }
 
-/// The interpolated normal, bent by the map of a slot, on the geometric normal's side of the triangle's front.
+/// The interpolated normal of the triangle's front: unit, world.
 #[inline(always)]
-pub fn map_normal(c: &Context, place: &Place, slot: &TextureSlot, scale: f32, cone_area: f32) -> Vec3 {
+pub fn smooth_normal(c: &Context, place: &Place) -> Vec3 {
     let instance: &Instance = c.load_instance(place.instance_idx);
     let v0: &Vertex = c.load_vertex(place.mesh_idx, place.vertices[0]);
     let v1: &Vertex = c.load_vertex(place.mesh_idx, place.vertices[1]);
     let v2: &Vertex = c.load_vertex(place.mesh_idx, place.vertices[2]);
     let w = place.weights;
-    let sign = if place.front { 1.0 } else { -1.0 };
-    let fallback = place.geometric_normal * sign;
+    let fallback = place.geometric_normal * if place.front { 1.0 } else { -1.0 };
     let object_normal = Vec3::from(v0.normal) * w[0] + Vec3::from(v1.normal) * w[1] + Vec3::from(v2.normal) * w[2];
-    let mut normal = unit_or(instance.object_from_world.transposed_vector(object_normal), fallback);
-    if slot.texture_idx != NONE {
-        let texel = sample_linear(c, slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
-        let x = (texel.x * 2.0 - 1.0) * scale;
-        let y = (texel.y * 2.0 - 1.0) * scale;
-        let z = texel.z * 2.0 - 1.0;
-        let tangent = find_tangent(c, place);
-        let bitangent = normal.cross(tangent.direction) * tangent.handedness;
-        normal = unit_or(tangent.direction * x + bitangent * y + normal * z, normal);
-    }
-    normal * sign
+    unit_or(instance.object_from_world.transposed_vector(object_normal), fallback)
+}
+
+/// A normal bent by a texel of a normal map.
+#[inline(always)]
+pub fn bent_normal(normal: Vec3, tangent: &Tangent, texel: Vec3, scale: f32) -> Vec3 {
+    let x = (texel.x * 2.0 - 1.0) * scale;
+    let y = (texel.y * 2.0 - 1.0) * scale;
+    let z = texel.z * 2.0 - 1.0;
+    let bitangent = normal.cross(tangent.direction) * tangent.handedness;
+    unit_or(tangent.direction * x + bitangent * y + normal * z, normal)
 }
 
 /// Where u grows.

@@ -48,15 +48,19 @@ pub fn sample_linear(c: &Context, slot: &TextureSlot, uv: [f32; 2], uv_area: f32
     vec3(rgb[0] * CODE_8, rgb[1] * CODE_8, rgb[2] * CODE_8)
 }
 
-/// Alpha of a texture, in [0, 1]. See [`texture_footprint`].
-#[inline(always)]
-pub fn sample_linear_alpha(c: &Context, slot: &TextureSlot, uv: [f32; 2], uv_area: f32) -> f32 {
+/// RGBA of a texture that holds sRGB (`is_color`) or linear data, alpha linear. See [`texture_footprint`].
+#[inline]
+pub fn sample_slot(c: &Context, slot: &TextureSlot, uv: [f32; 2], uv_area: f32, is_color: bool) -> [f32; 4] {
     let f = texture_footprint(c, slot, uv, uv_area);
-    let mut alpha = 0.0;
+    let mut rgba = [0.0f32; 4];
     for i in 0..4 {
-        alpha += (f.texels[i] >> 24) as f32 * f.weights[i];
+        for (k, sum) in rgba.iter_mut().enumerate() {
+            let code = f.texels[i] >> (8 * k) & 0xff;
+            let value = if is_color && k < 3 { SRGB[code as usize] } else { code as f32 * CODE_8 };
+            *sum += value * f.weights[i];
+        }
     }
-    alpha * CODE_8
+    rgba
 }
 
 /// The texels under a place. `uv`: of the slot's uv set. `uv_area`: area of the sample's footprint in that uv space.

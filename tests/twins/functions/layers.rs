@@ -183,13 +183,6 @@ pub fn layers() -> Group {
                 u(layered::reflect_chances(&b.layers, &layered::fresnel_terms(&b.layers, det::abs(a.v3(3).z))))
             }),
             case("layer_bound", "", "f layer_bound(b)", |_, a| f(layered::layer_bound(&layered_bsdf(a)))),
-            case("evaluate_above", "let x = evaluate_above(b, vec3f(wi.xy, abs(wi.z)));", "v3 x.value; f x.pdf", |_, a| {
-                value_words(layered::evaluate_above(&layered_bsdf(a), upward(a.v3(3))))
-            }),
-            case("evaluate_below", "let x = evaluate_below(b, vec3f(wi.xy, -abs(wi.z)));", "v3 x.value; f x.pdf", |_, a| {
-                let wi = upward(a.v3(3));
-                value_words(layered::evaluate_below(&layered_bsdf(a), vec3(wi.x, wi.y, -wi.z)))
-            }),
             case("coat_value", "let x = coat_value(b, unit_or(b.wo + wi, up), abs(wi.z), 0.5);", "f x.value; f x.pdf", |_, a| {
                 let b = layered_bsdf(a);
                 let h = genki::render::cpu::surface::unit_or(b.wo + a.v3(3), vec3(0.0, 0.0, 1.0));
@@ -205,17 +198,16 @@ pub fn layers() -> Group {
                 "v3 d.direction; v3 d.weight; f d.pdf; f d.cosine; b d.is_below",
                 |_, a| sample_words(scatter::sample_bsdf(&layered_bsdf(a), a.u(6), a.u2(7))),
             ),
-            case("sample_coat", "", "v3 sample_coat(b, vec2f(unit_float(arg_u(7u)), unit_float(arg_u(8u))))", |_, a| {
+            case("draw_layers", "", "v3 draw_layers(b, arg_u(6u), vec2f(unit_float(arg_u(7u)), unit_float(arg_u(8u))))", |_, a| {
                 let place = a.u2(7).map(genki::render::cpu::sampler::unit_float);
-                v(layered::sample_coat(&layered_bsdf(a), place))
+                v(layered::draw_layers(&layered_bsdf(a), a.u(6), place))
             }),
             case("at_most_one", "", "v3 at_most_one(wi * 3.0)", |_, a| v(layered::at_most_one(a.v3(3) * 3.0))),
         ],
         bounds: vec![
             Bound {
                 functions: &[
-                    "make_layers", "fresnel_terms", "layer_bound", "evaluate_above", "evaluate_below", "coat_value",
-                    "evaluate_bsdf", "sample_bsdf", "sample_coat",
+                    "make_layers", "fresnel_terms", "layer_bound", "coat_value", "evaluate_bsdf", "sample_bsdf", "draw_layers",
                 ],
                 ulps: 65_536.0,
                 of: 1.0,
@@ -223,10 +215,6 @@ pub fn layers() -> Group {
             },
         ],
     }
-}
-
-fn upward(d: Vec3) -> Vec3 {
-    vec3(d.x, d.y, det::abs(d.z))
 }
 
 fn layered_bsdf(a: &Args) -> Bsdf {

@@ -78,15 +78,9 @@ pub fn scattering() -> Group {
             case("sample_cosine", "", "v3 sample_cosine(vec2f(x, y))", |_, a| {
                 v(bsdf::sample_cosine([a.f(21), a.f(22)]))
             }),
-            case(
-                "evaluate_lobes",
-                "let d = sample_lobes(b, arg_u(18u), vec2f(x, y));",
-                "f d.pdf; b d.is_below",
-                |_, a| {
-                    let d = bsdf::sample_lobes(&scatterer(a), a.u(18), [a.f(21), a.f(22)]);
-                    [f(d.pdf), u(d.is_below.into())].concat()
-                },
-            ),
+            case("draw_lobes", "", "v3 draw_lobes(b, arg_u(18u), vec2f(x, y))", |_, a| {
+                v(bsdf::draw_lobes(&scatterer(a), a.u(18), [a.f(21), a.f(22)]))
+            }),
             case("visible_bound", "", "f visible_bound(b)", |_, a| f(bsdf::visible_bound(&scatterer(a)))),
             case("lobe_albedo", "", "v2 lobe_albedo(x, y)", |_, a| fs(&bsdf::lobe_albedo(a.f(21), a.f(22)))),
             case("lobe_albedo_mean", "", "v2 lobe_albedo_mean(x)", |_, a| fs(&bsdf::lobe_albedo_mean(a.f(21)))),
@@ -112,6 +106,7 @@ pub fn scattering() -> Group {
                     "sample_bsdf",
                     "sample_visible_normal",
                     "visible_bound",
+                    "draw_lobes",
                 ],
                 ulps: 4096.0,
                 of: 0.0,

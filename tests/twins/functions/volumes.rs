@@ -5,7 +5,7 @@ use crate::table::{Bound, Group, case, f, fs, u, us, v};
 use genki::buffers::layout::NONE;
 use genki::math::vec3;
 use genki::render::cpu::medium::{self, Medium};
-use genki::render::cpu::{extended, surface};
+use genki::render::cpu::{extended, surface, texture};
 
 pub fn volumes() -> Group {
     Group {
@@ -17,14 +17,14 @@ pub fn volumes() -> Group {
             case(
                 "find_extended",
                 "let s = find_surface(place, material, direction, cone_area);
-                 let e = find_extended(place, load_material_extra(arg_u(0u) % 4u), s, -direction, cone_area);",
+                 let e = find_extended(place, arg_u(0u) % 4u, s, -direction, cone_area);",
                 "v3 e.specular_color; f e.specular; f e.roughness; f e.clearcoat; f e.clearcoat_roughness; v3 e.clearcoat_normal; \
                  v3 e.sheen_color; f e.sheen_roughness; f e.transmission; f e.diffuse_transmission; v3 e.diffuse_transmission_color; \
                  f e.anisotropy; v3 e.anisotropy_direction; f e.iridescence; f e.iridescence_nm",
                 |c, a| {
                     let p = place(c, a);
                     let s = surface::find_surface(c, &p, material(c, a), a.v3(4), a.f(7));
-                    let e = extended::find_extended(c, &p, c.load_material_extra(a.u(0) % 4), &s, -a.v3(4), a.f(7));
+                    let e = extended::find_extended(c, &p, a.u(0) % 4, &s, -a.v3(4), a.f(7));
                     [
                         v(e.specular_color),
                         fs(&[e.specular, e.roughness, e.clearcoat, e.clearcoat_roughness]),
@@ -39,30 +39,28 @@ pub fn volumes() -> Group {
                     .concat()
                 },
             ),
-            case("slot_linear", "", "v3 slot_linear(place, material.metallic_roughness_texture, cone_area)", |c, a| {
-                v(extended::slot_linear(c, &place(c, a), &material(c, a).metallic_roughness_texture, a.f(7)))
-            }),
-            case("slot_srgb", "", "v3 slot_srgb(place, material.base_color_texture, cone_area)", |c, a| {
-                v(extended::slot_srgb(c, &place(c, a), &material(c, a).base_color_texture, a.f(7)))
-            }),
-            case("slot_alpha", "", "f slot_alpha(place, material.base_color_texture, cone_area)", |c, a| {
-                f(extended::slot_alpha(c, &place(c, a), &material(c, a).base_color_texture, a.f(7)))
-            }),
             case(
-                "sample_linear_alpha",
+                "sample_slot",
                 "",
-                "f sample_linear_alpha(load_material(0u).base_color_texture, vec2f(x, direction.x), cone_area)",
+                "v4 sample_slot(load_material(0u).base_color_texture, vec2f(x, direction.x), cone_area, place.front)",
                 |c, a| {
                     let slot = &c.load_material(0).base_color_texture;
-                    f(genki::render::cpu::texture::sample_linear_alpha(c, slot, [a.f(8), a.f(4)], a.f(7)))
+                    fs(&texture::sample_slot(c, slot, [a.f(8), a.f(4)], a.f(7), place(c, a).front))
                 },
             ),
             case("coat_passes", "", "f coat_passes(place, material, -direction, cone_area)", |c, a| {
                 f(extended::coat_passes(c, &place(c, a), material(c, a), -a.v3(4), a.f(7)))
             }),
-            case("map_normal", "", "v3 map_normal(place, material.normal_texture, x, cone_area)", |c, a| {
-                v(surface::map_normal(c, &place(c, a), &material(c, a).normal_texture, a.f(8), a.f(7)))
-            }),
+            case("smooth_normal", "", "v3 smooth_normal(place)", |c, a| v(surface::smooth_normal(c, &place(c, a)))),
+            case(
+                "bent_normal",
+                "",
+                "v3 bent_normal(direction, find_tangent(place), vec3f(x, 0.4, 0.9), 0.7)",
+                |c, a| {
+                    let texel = vec3(a.f(8), 0.4, 0.9);
+                    v(surface::bent_normal(a.v3(4), &surface::find_tangent(c, &place(c, a)), texel, 0.7))
+                },
+            ),
             case("find_tangent", "let t = find_tangent(place);", "v3 t.direction; f t.handedness", |c, a| {
                 let t = surface::find_tangent(c, &place(c, a));
                 [v(t.direction), f(t.handedness)].concat()
@@ -117,12 +115,10 @@ pub fn volumes() -> Group {
         bounds: vec![Bound {
             functions: &[
                 "find_extended",
-                "slot_linear",
-                "slot_srgb",
-                "slot_alpha",
-                "sample_linear_alpha",
+                "sample_slot",
+                "smooth_normal",
                 "coat_passes",
-                "map_normal",
+                "bent_normal",
                 "find_tangent",
                 "facing_normal",
                 "find_lift",
