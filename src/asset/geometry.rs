@@ -2,11 +2,8 @@
 
 use super::AssetError;
 use super::nodes::{Transform, cross, unit};
-use crate::scene::{Mesh, MorphTarget, Shape};
+use crate::scene::{JointSet, Mesh, MorphTarget, Shape};
 use std::collections::BTreeSet;
-
-/// Four joints of each vertex, and their weights.
-pub(super) type JointSet = (Vec<[u32; 4]>, Vec<[f32; 4]>);
 
 /// A primitive before it was morphed, for moving it again. Arrays are as long as the `Local`'s, or absent.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,8 +5,8 @@
 use super::AssetError;
 use super::accessor::Reader;
 use super::document::{Document, remedy};
-use super::geometry::{Base, JointSet, Local, add, flat_normals, replace_degenerate_normals};
-use crate::scene::MorphTarget;
+use super::geometry::{Base, Local, add, flat_normals, replace_degenerate_normals};
+use crate::scene::{JointSet, MorphTarget};
 use gltf::json::mesh::{Mode, Primitive, Semantic};
 use gltf::json::validation::Checked;
 use std::collections::BTreeSet;

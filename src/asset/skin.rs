@@ -3,9 +3,8 @@
 use super::AssetError;
 use super::accessor::Reader;
 use super::document::Document;
-use super::geometry::JointSet;
 use super::nodes::Transform;
-use crate::scene::RigSkin;
+use crate::scene::{JointSet, RigSkin};
 
 pub(super) fn read(document: &Document, index: usize) -> Result<RigSkin, AssetError> {
     let root = &document.root;

@@ -13,7 +13,9 @@ pub use material::{
     SpecularGlossiness, TextureRef, Transmission, Volume, Wrap,
 };
 
-pub use rig::{Channel, Clip, Interpolation, MorphTarget, Moves, Piece, Placement, Rig, RigNode, RigSkin, Shape};
+pub use rig::{
+    Channel, Clip, Interpolation, JointSet, MorphTarget, Moves, Piece, Placement, Rig, RigNode, RigSkin, Shape,
+};
 
 /// Facts about an asset that a plan may hang on, and that are written into records.
 #[derive(Clone, Debug, PartialEq)]

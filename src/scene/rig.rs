@@ -53,6 +53,9 @@ pub struct Piece {
     pub shape: Arc<Shape>,
 }
 
+/// Four joints of each vertex, and their weights.
+pub type JointSet = (Vec<[u32; 4]>, Vec<[f32; 4]>);
+
 /// A primitive before it is morphed and placed. Arrays are as long as `positions`, or absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shape {
@@ -63,8 +66,7 @@ pub struct Shape {
     pub rest_normals: Vec<[f32; 3]>,
     pub tangents: Option<Vec<[f32; 4]>>,
     pub targets: Vec<MorphTarget>,
-    /// Four joints a vertex and their weights; several sets.
-    pub joints: Vec<(Vec<[u32; 4]>, Vec<[f32; 4]>)>,
+    pub joints: Vec<JointSet>,
     pub triangles: Vec<[u32; 3]>,
 }
 
