@@ -48,11 +48,14 @@ fn stage() -> Stage {
             vertices: 8,
             bounds,
             material_names: Vec::new(),
+            variant_names: Vec::new(),
             generator: "a test".into(),
             warnings: Vec::new(),
         },
         mesh: Arc::new(Mesh { positions: bounds.corners().map(|c| c.to_array()).to_vec(), ..Mesh::default() }),
         materials: vec![Material::default()],
+        variant_slots: Vec::new(),
+        rig: Default::default(),
         images: Vec::new(),
         lights: Vec::new(),
         part_names: vec!["body".into(), "lid".into()],
@@ -65,6 +68,7 @@ fn stage() -> Stage {
         attribution: "A. Maker".into(),
         class: "thing".into(),
         weight: 1.0,
+        variants: Vec::new(),
     };
     let plan = Plan::new(recipe, BTreeMap::from([("things".to_string(), vec![planned])])).expect("a plan");
     let library = Library { assets: BTreeMap::from([(sha256, Arc::new(asset))]), ..Library::default() };

@@ -111,6 +111,13 @@ impl Dice {
             rotation: self.rotation(),
             scale: self.number(0.5, 9.0, 2),
             position: self.triple(2),
+            variant: match self.below(3) {
+                0 => VariantPick::Own,
+                1 => VariantPick::Random,
+                _ => {
+                    VariantPick::Named(Draw::Choice(vec![Draw::Is("random".to_owned()), Draw::Is("on: #1".to_owned())]))
+                }
+            },
             material: if self.flip() { Vec::new() } else { self.list(material) },
         }
     }

@@ -52,6 +52,9 @@ pub fn record(
         .map(|(i, (placed, drawn))| {
             let mut entry = object(i + 1, placed, plan.asset(&drawn.asset), &camera_from_world);
             add_layers_facts(&mut entry, (i + 1) as u16, placed, film, files);
+            if let Some(variant) = &drawn.variant {
+                entry["variant"] = json!(variant);
+            }
             entry
         })
         .collect();
@@ -274,6 +277,7 @@ fn plain(value: &DrawnValue) -> Value {
         DrawnValue::Float(x) => number(*x),
         DrawnValue::Int(i) => json!(i),
         DrawnValue::Asset { digest, .. } => json!(digest),
+        DrawnValue::Text(text) => json!(text),
     }
 }
 

@@ -16,10 +16,23 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Extensions that change what is rendered and are understood.
-const UNDERSTOOD: [&str; 5] = [
+const UNDERSTOOD: [&str; 18] = [
+    "EXT_mesh_gpu_instancing",
     "KHR_lights_punctual",
+    "KHR_materials_anisotropy",
+    "KHR_materials_clearcoat",
+    "KHR_materials_diffuse_transmission",
+    "KHR_materials_dispersion",
     "KHR_materials_emissive_strength",
+    "KHR_materials_ior",
+    "KHR_materials_iridescence",
+    "KHR_materials_pbrSpecularGlossiness",
+    "KHR_materials_sheen",
+    "KHR_materials_specular",
+    "KHR_materials_transmission",
     "KHR_materials_unlit",
+    "KHR_materials_variants",
+    "KHR_materials_volume",
     "KHR_mesh_quantization",
     "KHR_texture_transform",
 ];
@@ -27,6 +40,9 @@ const UNDERSTOOD: [&str; 5] = [
 /// Accessor elements that a scene may read for each triangle of its budget: many primitives may share one accessor,
 /// so the size of the file bounds no time.
 const ELEMENTS_PER_TRIANGLE: u64 = 40;
+
+/// Of those, vectors of morph targets that are kept in memory.
+const KEPT_PER_TRIANGLE: u64 = 10;
 
 /// An opened glTF file.
 pub(super) struct Document {
@@ -42,6 +58,7 @@ pub(super) struct Document {
     buffers: Vec<Source>,
     images: Vec<Source>,
     elements_left: AtomicU64,
+    kept_left: AtomicU64,
 }
 
 /// Where the bytes of a buffer or an image are.
@@ -82,8 +99,21 @@ pub(super) fn open(path: &Path, format: Format, file: Vec<u8>, budget: &Budget) 
     let identity = identity(&file, &references.order, &references.bytes);
     let bytes = file.len() as u64 + references.bytes.iter().map(|b| b.len() as u64).sum::<u64>();
     let References { order, bytes: referred, .. } = references;
+    let kept_left = AtomicU64::new(budget.triangles.saturating_mul(KEPT_PER_TRIANGLE));
     let elements_left = AtomicU64::new(budget.triangles.saturating_mul(ELEMENTS_PER_TRIANGLE));
-    Ok(Document { root, identity, bytes, references: order, warnings, file, referred, buffers, images, elements_left })
+    Ok(Document {
+        root,
+        identity,
+        bytes,
+        references: order,
+        warnings,
+        file,
+        referred,
+        buffers,
+        images,
+        elements_left,
+        kept_left,
+    })
 }
 
 fn not_gltf(error: serde_json::Error) -> AssetError {
@@ -140,10 +170,6 @@ pub(super) fn remedy(extension: &str) -> &'static str {
         "KHR_texture_basisu" | "EXT_texture_webp" | "EXT_texture_avif" | "MSFT_texture_dds" => {
             "save its textures as PNG or JPEG"
         }
-        "KHR_materials_pbrSpecularGlossiness" => {
-            "convert its materials to metallic-roughness (gltf-transform metalrough)"
-        }
-        "EXT_mesh_gpu_instancing" => "export it with one node for each instance",
         _ => "export it without that extension",
     }
 }
@@ -217,6 +243,19 @@ impl Document {
         }
         self.elements_left.store(0, Ordering::Relaxed);
         Err(AssetError::too_large("", "its meshes together read more numbers than the budget of triangles allows"))
+    }
+
+    /// Accounts for vectors of morph targets about to be kept.
+    pub fn keep(&self, vectors: u64) -> Result<(), AssetError> {
+        let before = self.kept_left.fetch_sub(vectors, Ordering::Relaxed);
+        if before >= vectors {
+            return Ok(());
+        }
+        self.kept_left.store(0, Ordering::Relaxed);
+        Err(AssetError::too_large(
+            "",
+            "its morph targets together have more vertices than the budget of triangles allows",
+        ))
     }
 
     /// The bytes of a buffer, `byteLength` of them.

@@ -2,11 +2,17 @@
 
 use super::AssetError;
 use super::nodes::{Transform, cross, unit};
-use crate::scene::Mesh;
+use crate::scene::{JointSet, Mesh, MorphTarget, Shape};
 use std::collections::BTreeSet;
 
-/// Four joints of each vertex, and their weights.
-pub(super) type JointSet = (Vec<[u32; 4]>, Vec<[f32; 4]>);
+/// A primitive before it was morphed, for moving it again. Arrays are as long as the `Local`'s, or absent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Base {
+    pub positions: Vec<[f32; 3]>,
+    pub normals: Option<Vec<[f32; 3]>>,
+    pub tangents: Option<Vec<[f32; 4]>>,
+    pub targets: Vec<MorphTarget>,
+}
 
 /// Vertices and triangles of one primitive. Arrays are as long as `positions`, or absent.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +24,8 @@ pub(super) struct Local {
     pub colors: Option<Vec<[f32; 4]>>,
     pub joints: Vec<JointSet>,
     pub triangles: Vec<[u32; 3]>,
+    /// Where something moves it.
+    pub base: Option<Base>,
 }
 
 impl Local {
@@ -37,18 +45,84 @@ impl Local {
             pick(joints, sources);
             pick(weights, sources);
         }
+        if let Some(base) = &mut self.base {
+            pick(&mut base.positions, sources);
+            base.normals.iter_mut().for_each(|v| pick(v, sources));
+            base.tangents.iter_mut().for_each(|v| pick(v, sources));
+            for target in &mut base.targets {
+                pick(&mut target.positions, sources);
+                pick(&mut target.normals, sources);
+                pick(&mut target.tangents, sources);
+            }
+        }
     }
 
-    /// Twice the area of a triangle times its unit normal.
+    /// What is kept of it for moving it.
+    pub fn shape(&self) -> Option<Shape> {
+        let base = self.base.as_ref()?;
+        Some(Shape {
+            positions: base.positions.clone(),
+            normals: base.normals.clone(),
+            rest_normals: self.normals.clone(),
+            // Those that were made for it are made of it at rest.
+            tangents: base.tangents.clone().or_else(|| self.tangents.clone()),
+            targets: base.targets.clone(),
+            joints: self.joints.clone(),
+            triangles: self.triangles.clone(),
+        })
+    }
+
     fn face(&self, triangle: [u32; 3]) -> [f64; 3] {
-        let [a, b, c] = triangle.map(|v| self.positions[v as usize].map(f64::from));
-        let edge = |p: [f64; 3]| [p[0] - a[0], p[1] - a[1], p[2] - a[2]];
-        cross(edge(b), edge(c))
+        face(&self.positions, triangle)
     }
 }
 
+/// Twice the area of a triangle times its unit normal.
+pub(super) fn face(positions: &[[f32; 3]], triangle: [u32; 3]) -> [f64; 3] {
+    let [a, b, c] = triangle.map(|v| positions[v as usize].map(f64::from));
+    let edge = |p: [f64; 3]| [p[0] - a[0], p[1] - a[1], p[2] - a[2]];
+    cross(edge(b), edge(c))
+}
+
+/// Adds `weight` times the deltas, as far as there are any.
+pub(super) fn add<'v>(values: impl Iterator<Item = &'v mut [f32]>, deltas: &[[f32; 3]], weight: f32) {
+    for (value, delta) in values.zip(deltas) {
+        for (v, d) in value.iter_mut().zip(delta) {
+            *v += weight * d;
+        }
+    }
+}
+
+/// One vertex in the world.
+pub(super) struct Vertex {
+    pub position: [f32; 3],
+    pub normal: [f32; 3],
+    pub tangent: [f32; 4],
+}
+
+/// `placed`: world from object, the map of normals, and whether it mirrors.
+pub(super) fn vertex(
+    position: [f32; 3],
+    normal: [f32; 3],
+    tangent: Option<[f32; 4]>,
+    placed: (&Transform, &Transform, bool),
+) -> Vertex {
+    let (world, normal_map, mirrored) = placed;
+    let normal = normal_map.direction(normal).unwrap_or(ANY_NORMAL);
+    let tangent = match tangent {
+        Some([x, y, z, w]) => {
+            let direction = world.direction([x, y, z]).unwrap_or_else(|| perpendicular(normal));
+            // A mirroring map turns cross(normal, tangent) over, and with it the sign.
+            let sign = if (w < 0.0) != mirrored { -1.0 } else { 1.0 };
+            [direction[0], direction[1], direction[2], sign]
+        }
+        None => [1.0, 0.0, 0.0, 1.0],
+    };
+    Vertex { position: world.point(position), normal, tangent }
+}
+
 /// Any unit vector: for triangles without an area, which nothing hits.
-const ANY_NORMAL: [f32; 3] = [0.0, 1.0, 0.0];
+pub(super) const ANY_NORMAL: [f32; 3] = [0.0, 1.0, 0.0];
 
 /// Gives every triangle vertices of its own with the triangle's normal. Source: glTF 2.0, section 3.7.2.1.
 pub(super) fn flat_normals(local: &mut Local) {
@@ -131,24 +205,15 @@ fn append_vertices<'t>(
     let base = u32::try_from(first).ok().filter(|b| b.checked_add(count as u32).is_some());
     let base = base.ok_or_else(|| AssetError::too_large(place, "has too many vertices"))?;
     for v in 0..count {
-        let (world, normal_map, mirrored) = transform_of(v);
-        let position = world.point(local.positions[v]);
+        let tangent = local.tangents.as_ref().map(|tangents| tangents[v]);
+        let Vertex { position, normal, tangent } =
+            vertex(local.positions[v], local.normals[v], tangent, transform_of(v));
         if position.iter().any(|x| !x.is_finite()) {
             return Err(AssetError::malformed(place, "its transform moves a vertex to infinity"));
         }
         mesh.positions.push(position);
-        let normal = normal_map.direction(local.normals[v]).unwrap_or(ANY_NORMAL);
         mesh.normals.push(normal);
-        mesh.tangents.push(match &local.tangents {
-            Some(tangents) => {
-                let [x, y, z, w] = tangents[v];
-                let direction = world.direction([x, y, z]).unwrap_or_else(|| perpendicular(normal));
-                // A mirroring map turns cross(normal, tangent) over, and with it the sign.
-                let sign = if (w < 0.0) != mirrored { -1.0 } else { 1.0 };
-                [direction[0], direction[1], direction[2], sign]
-            }
-            None => [1.0, 0.0, 0.0, 1.0],
-        });
+        mesh.tangents.push(tangent);
     }
     fill(&mut mesh.uv0, local.uv[0].as_deref(), first, count, [0.0; 2], true);
     fill(&mut mesh.uv1, local.uv[1].as_deref(), first, count, [0.0; 2], false);

@@ -5,14 +5,14 @@ use super::document::{self, Document};
 use super::geometry::{Local, append, append_skinned};
 use super::guard::{caught, read_file};
 use super::image::Wanted;
+use super::lights::lights;
 use super::material::materials;
 use super::nodes::{Transform, Tree, tree};
 use super::primitive::{self, Left, Needs};
-use super::{AssetError, Budget, skin, tangents};
+use super::variants::{self, Slots};
+use super::{AssetError, Budget, animation, instancing, skin, tangents};
 use crate::math::{Bounds, Vec3};
-use crate::scene::{Asset, AssetFacts, Material, Mesh, PunctualLight, TextureRef};
-use gltf::json::extensions::scene::khr_lights_punctual::{Light, Type};
-use gltf::json::validation::Checked;
+use crate::scene::{Asset, AssetFacts, Material, Mesh, Piece, Placement, Rig, RigNode, RigSkin, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
@@ -27,22 +27,27 @@ fn loaded(path: &Path, budget: &Budget) -> Result<Asset, AssetError> {
     let bytes = read_file(path, budget.bytes)?;
     let document = document::open(path, format_of(&bytes)?, bytes, budget)?;
     let tree = tree(&document.root, budget.node_depth)?;
-    let used = used_materials(&document, &tree, budget)?;
+    let variant_names = variants::names(&document)?;
+    let meshes = shown_meshes(&document, &tree)?;
+    let slots = variants::slots(&document, &meshes, variant_names.len())?;
+    let used = used_materials(&document, &meshes, &slots)?;
     let mut images = Wanted::default();
     let mut materials = materials(&document, &used.of_file, &mut images)?;
     if used.default {
         materials.push(Material::default());
     }
     // Geometry first: it is the cheaper way to find that a file is damaged.
-    let mut scene = SceneMesh::new(&document, &tree, &materials, budget);
+    let mut scene = SceneMesh::new(&document, &tree, &materials, &slots, budget);
     for &node in &tree.scene_nodes {
         scene.add_node(node)?;
     }
+    let rig = scene.rig(budget);
     let SceneMesh { mesh, part_names, mut warnings, .. } = scene;
     if mesh.triangles.is_empty() {
         warnings.insert("the scene has no triangles".to_owned());
     }
-    let lights = lights(&document, &tree, &mut warnings)?;
+    let bounds = Bounds::of(mesh.positions.iter().map(|&p| Vec3::from(p)));
+    let lights = lights(&document, &tree, bounds, &mut warnings)?;
     let images = images.decode(budget)?;
     warnings.extend(document.warnings.iter().cloned());
     let facts = AssetFacts {
@@ -50,12 +55,14 @@ fn loaded(path: &Path, budget: &Budget) -> Result<Asset, AssetError> {
         bytes: document.bytes,
         triangles: mesh.triangles.len() as u64,
         vertices: mesh.positions.len() as u64,
-        bounds: Bounds::of(mesh.positions.iter().map(|&p| Vec3::from(p))),
+        bounds,
         material_names: document.root.materials.iter().map(|m| m.name.clone().unwrap_or_default()).collect(),
+        variant_names,
         generator: document.root.asset.generator.clone().unwrap_or_default(),
         warnings: warnings.into_iter().collect(),
     };
-    Ok(Asset { facts, mesh: Arc::new(mesh), materials, images, lights, part_names })
+    let variant_slots = slots.slots;
+    Ok(Asset { facts, mesh: Arc::new(mesh), materials, variant_slots, images, lights, part_names, rig })
 }
 
 /// Which materials the scene shows.
@@ -65,33 +72,39 @@ struct Used {
     default: bool,
 }
 
-fn used_materials(document: &Document, tree: &Tree, budget: &Budget) -> Result<Used, AssetError> {
+fn shown_meshes(document: &Document, tree: &Tree) -> Result<BTreeSet<usize>, AssetError> {
     let root = &document.root;
-    let mut used = Used { of_file: vec![false; root.materials.len()], default: false };
-    let mut visited = 0;
+    let mut shown = BTreeSet::new();
     for &node in &tree.scene_nodes {
         let Some(mesh) = root.nodes.get(node).and_then(|node| node.mesh) else { continue };
-        let Some(json) = root.meshes.get(mesh.value()) else {
+        if mesh.value() >= root.meshes.len() {
             let what = format!("names mesh {}, but the file has {}", mesh.value(), root.meshes.len());
             return Err(AssetError::malformed(format!("nodes[{node}].mesh"), what));
-        };
-        visited += json.primitives.len() as u64;
-        if visited > budget.json_objects {
-            return Err(AssetError::too_large(format!("nodes[{node}]"), "the scene has too many primitives"));
         }
-        for (p, primitive) in json.primitives.iter().enumerate() {
+        shown.insert(mesh.value());
+    }
+    Ok(shown)
+}
+
+fn used_materials(document: &Document, meshes: &BTreeSet<usize>, slots: &Slots) -> Result<Used, AssetError> {
+    let root = &document.root;
+    let mut used = Used { of_file: vec![false; root.materials.len()], default: false };
+    for &mesh in meshes {
+        for (p, primitive) in root.meshes[mesh].primitives.iter().enumerate() {
             match primitive.material.map(|m| m.value()) {
                 None => used.default = true,
                 Some(material) => match used.of_file.get_mut(material) {
                     Some(flag) => *flag = true,
                     None => {
                         let what = format!("names material {material}, but the file has {}", root.materials.len());
-                        let place = format!("meshes[{}].primitives[{p}].material", mesh.value());
-                        return Err(AssetError::malformed(place, what));
+                        return Err(AssetError::malformed(format!("meshes[{mesh}].primitives[{p}].material"), what));
                     }
                 },
             }
         }
+    }
+    for &material in slots.slots.iter().flat_map(|slot| slot.replaced.values()) {
+        used.of_file[material as usize] = true;
     }
     Ok(used)
 }
@@ -101,26 +114,59 @@ struct SceneMesh<'a> {
     document: &'a Document,
     tree: &'a Tree,
     materials: &'a [Material],
+    /// One a material: what it asks of the meshes that show it.
+    needs: Vec<Needs>,
+    slots: &'a Slots,
     budget: &'a Budget,
     mesh: Mesh,
     part_names: Vec<String>,
     warnings: BTreeSet<String>,
     /// Primitives that several nodes show at rest, by mesh and primitive.
-    shared: BTreeMap<(usize, usize), Option<Rc<Local>>>,
+    shared: BTreeMap<(usize, usize), Option<Read>>,
     times_shown: BTreeMap<usize, u32>,
-    skins: BTreeMap<usize, Vec<Transform>>,
+    /// By index in the file: the place in `skins`, and the joints at rest.
+    joints: BTreeMap<usize, (u32, Vec<Transform>)>,
+    skins: Vec<RigSkin>,
+    moves: bool,
+    pieces: Vec<Piece>,
+}
+
+/// A primitive as it is read, once for all nodes that show it alike.
+#[derive(Clone)]
+struct Read {
+    local: Rc<Local>,
+    shape: Option<Arc<Shape>>,
+}
+
+impl Read {
+    fn of(local: Local) -> Read {
+        Read { shape: local.shape().map(Arc::new), local: Rc::new(local) }
+    }
+}
+
+/// Whether the file can move anything that its scene shows.
+fn moves(document: &Document, shown: &BTreeMap<usize, u32>) -> bool {
+    let root = &document.root;
+    let has_targets = |mesh: &gltf::json::Mesh| mesh.primitives.iter().any(|p| p.targets.is_some());
+    !root.animations.is_empty() || shown.keys().filter_map(|&mesh| root.meshes.get(mesh)).any(has_targets)
 }
 
 /// Where a primitive goes.
-struct Placed {
-    node: usize,
+struct Placed<'p> {
+    world: &'p Transform,
     part: u32,
     skin: Option<usize>,
-    material: u32,
+    slot: u32,
 }
 
 impl<'a> SceneMesh<'a> {
-    fn new(document: &'a Document, tree: &'a Tree, materials: &'a [Material], budget: &'a Budget) -> SceneMesh<'a> {
+    fn new(
+        document: &'a Document,
+        tree: &'a Tree,
+        materials: &'a [Material],
+        slots: &'a Slots,
+        budget: &'a Budget,
+    ) -> SceneMesh<'a> {
         let mut times_shown = BTreeMap::new();
         for mesh in tree.scene_nodes.iter().filter_map(|&node| document.root.nodes[node].mesh) {
             *times_shown.entry(mesh.value()).or_insert(0) += 1;
@@ -129,13 +175,18 @@ impl<'a> SceneMesh<'a> {
             document,
             tree,
             materials,
+            needs: materials.iter().map(needs).collect(),
+            slots,
             budget,
             mesh: Mesh::default(),
             part_names: Vec::new(),
             warnings: BTreeSet::new(),
             shared: BTreeMap::new(),
+            joints: BTreeMap::new(),
+            skins: Vec::new(),
+            moves: moves(document, &times_shown),
+            pieces: Vec::new(),
             times_shown,
-            skins: BTreeMap::new(),
         }
     }
 
@@ -149,31 +200,64 @@ impl<'a> SceneMesh<'a> {
         let weights = node.weights.as_deref().or(mesh.weights.as_deref()).unwrap_or_default();
         let skin = node.skin.map(|skin| skin.value());
         if let Some(skin) = skin
-            && !self.skins.contains_key(&skin)
+            && !self.joints.contains_key(&skin)
         {
-            self.skins.insert(skin, skin::joint_matrices(document, self.tree, skin)?);
+            let read = skin::read(document, skin)?;
+            let matrices = skin::joint_matrices(&read, &self.tree.world_from_node);
+            if let Some(i) = matrices.iter().position(|matrix| !matrix.is_finite()) {
+                let place = format!("skins[{skin}].joints[{i}]");
+                return Err(AssetError::malformed(place, "its matrix is not finite"));
+            }
+            self.joints.insert(skin, (self.skins.len() as u32, matrices));
+            self.skins.push(read);
         }
         let share =
             self.times_shown.get(&mesh_index).is_some_and(|&n| n > 1) && node.weights.is_none() && skin.is_none();
+        let worlds = self.worlds(index, skin.is_some())?;
         for p in 0..mesh.primitives.len() {
             let place = format!("meshes[{mesh_index}].primitives[{p}]");
             let key = (mesh_index, p);
             let local = match self.shared.get(&key) {
                 Some(known) if share => known.clone(),
                 _ => {
-                    let fresh = self.primitive(mesh_index, p, &place, weights, skin.is_some())?.map(Rc::new);
+                    let fresh = self.primitive(mesh_index, p, &place, weights, skin.is_some())?.map(Read::of);
                     if share {
                         self.shared.insert(key, fresh.clone());
                     }
                     fresh
                 }
             };
-            if let Some(local) = local {
-                let material = self.material_index(mesh_index, p) as u32;
-                self.add_local(&local, &Placed { node: index, part, skin, material }, &place)?;
+            let Some(local) = local else { continue };
+            let slot = self.slot(mesh_index, p);
+            for (world, instance) in &worlds {
+                if let Some(shape) = &local.shape {
+                    let skin = skin.filter(|_| !shape.joints.is_empty());
+                    self.pieces.push(Piece {
+                        node: index as u32,
+                        skin: skin.and_then(|skin| self.joints.get(&skin)).map(|(place, _)| *place),
+                        instance: instance.rows,
+                        first_vertex: self.mesh.positions.len() as u32,
+                        shape: shape.clone(),
+                    });
+                }
+                self.add_local(&local.local, &Placed { world, part, skin, slot }, &place)?;
             }
         }
         Ok(())
+    }
+
+    /// The places of a node's mesh, in the world and in the node: one, or one an instance.
+    fn worlds(&mut self, node: usize, is_skinned: bool) -> Result<Vec<(Transform, Transform)>, AssetError> {
+        let world = self.tree.world_from_node[node];
+        match instancing::transforms(self.document, node, self.left().triangles)? {
+            None => Ok(vec![(world, Transform::IDENTITY)]),
+            // A skinned mesh stands where its joints are, whatever its node says.
+            Some(_) if is_skinned => {
+                self.warnings.insert("instances of a skinned mesh are not rendered".to_owned());
+                Ok(vec![(world, Transform::IDENTITY)])
+            }
+            Some(instances) => Ok(instances.iter().map(|instance| (world.after(instance), *instance)).collect()),
+        }
     }
 
     /// Reads a primitive and completes it: normals and, where wanted, tangents.
@@ -186,18 +270,17 @@ impl<'a> SceneMesh<'a> {
         skin: bool,
     ) -> Result<Option<Local>, AssetError> {
         let json = &self.document.root.meshes[mesh].primitives[p];
-        let material = &self.materials[self.material_index(mesh, p)];
-        let needs = needs(material, skin);
+        let shown = self.shown(mesh, p);
+        let mut needs = Needs { skin, motion: self.moves, ..Needs::default() };
+        shown.iter().for_each(|&material| needs.add(self.needs[material]));
         let left = self.left();
         let Some(mut local) = primitive::read(self.document, json, place, weights, needs, left, &mut self.warnings)?
         else {
             return Ok(None);
         };
-        if let (Some(texture), None) = (&material.normal_texture, &local.tangents)
-            && let Some(uv) = &local.uv[texture.uv_set as usize]
-        {
-            let uv = in_image(texture, uv);
-            tangents::generate(&mut local, &uv, &mut self.warnings);
+        if needs.tangents && local.tangents.is_none() {
+            let along = tangents::along(shown.iter().map(|&material| &self.materials[material]));
+            tangents::complete(&mut local, along, &mut self.warnings);
         }
         Ok(Some(local))
     }
@@ -208,20 +291,67 @@ impl<'a> SceneMesh<'a> {
             let what = format!("the scene has more than {} triangles", self.budget.triangles);
             return Err(AssetError::too_large(place, what).with_hint("simplify the model, or raise the budget"));
         }
-        let &Placed { node, part, skin, material } = placed;
-        match skin.and_then(|skin| self.skins.get(&skin)) {
-            Some(matrices) if !local.joints.is_empty() => {
-                let transforms = skin::vertex_transforms(local, matrices, place)?;
-                append_skinned(&mut self.mesh, local, &transforms, material, part, place)
+        let &Placed { world, part, skin, slot } = placed;
+        match skin.and_then(|skin| self.joints.get(&skin)) {
+            Some((_, matrices)) if !local.joints.is_empty() => {
+                let transforms = skin::vertex_transforms(&local.joints, local.positions.len(), matrices, place)?;
+                append_skinned(&mut self.mesh, local, &transforms, slot, part, place)
             }
-            _ => append(&mut self.mesh, local, &self.tree.world_from_node[node], material, part, place),
+            _ => append(&mut self.mesh, local, world, slot, part, place),
         }
+    }
+
+    /// What `Mesh::triangle_material` says of a primitive's triangles: a material, or after all of them a slot.
+    fn slot(&self, mesh: usize, p: usize) -> u32 {
+        match self.slots.of_primitive.get(&(mesh, p)) {
+            Some(&slot) => (self.materials.len() + slot) as u32,
+            None => self.material_index(mesh, p) as u32,
+        }
+    }
+
+    /// The materials that a primitive shows in any look, its own first.
+    fn shown(&self, mesh: usize, p: usize) -> Vec<usize> {
+        let mut shown = vec![self.material_index(mesh, p)];
+        if let Some(&slot) = self.slots.of_primitive.get(&(mesh, p)) {
+            let others: BTreeSet<u32> = self.slots.slots[slot].replaced.values().copied().collect();
+            shown.extend(others.into_iter().map(|material| material as usize));
+        }
+        shown
     }
 
     /// glTF's default material comes after those of the file.
     fn material_index(&self, mesh: usize, p: usize) -> usize {
         let material = self.document.root.meshes[mesh].primitives[p].material;
         material.map_or(self.document.root.materials.len(), |material| material.value())
+    }
+
+    /// What the mesh came from, where it can move.
+    fn rig(&mut self, budget: &Budget) -> Rig {
+        if !self.moves {
+            return Rig::default();
+        }
+        let root = &self.document.root;
+        let node = |(i, node): (usize, &gltf::json::Node)| {
+            let mesh = node.mesh.and_then(|mesh| root.meshes.get(mesh.value()));
+            let weights = node.weights.as_ref().or(mesh.and_then(|mesh| mesh.weights.as_ref()));
+            let parts = Placement::Parts {
+                translation: node.translation.unwrap_or([0.0; 3]),
+                rotation: node.rotation.map_or([0.0, 0.0, 0.0, 1.0], |q| q.0),
+                scale: node.scale.unwrap_or([1.0; 3]),
+            };
+            RigNode {
+                parent: self.tree.parents[i].map(|parent| parent as u32),
+                rest: node.matrix.map_or(parts, Placement::Matrix),
+                weights: weights.cloned().unwrap_or_default(),
+            }
+        };
+        Rig {
+            nodes: root.nodes.iter().enumerate().map(node).collect(),
+            order: self.tree.order.iter().map(|&node| node as u32).collect(),
+            clips: animation::clips(self.document, budget.triangles, &mut self.warnings),
+            skins: std::mem::take(&mut self.skins),
+            pieces: std::mem::take(&mut self.pieces),
+        }
     }
 
     fn left(&self) -> Left {
@@ -233,63 +363,10 @@ impl<'a> SceneMesh<'a> {
     }
 }
 
-fn needs(material: &Material, skin: bool) -> Needs {
-    let textures = [
-        &material.base_color_texture,
-        &material.metallic_roughness_texture,
-        &material.normal_texture,
-        &material.emissive_texture,
-    ];
-    let uses = |set: u32| textures.iter().any(|t| t.is_some_and(|t| t.uv_set == set));
-    Needs { tangents: material.normal_texture.is_some(), uv: [uses(0), uses(1)], skin }
-}
-
-/// Texture coordinates as the image is read with them.
-fn in_image(texture: &TextureRef, uv: &[[f32; 2]]) -> Vec<[f32; 2]> {
-    uv.iter().map(|uv| texture.image_from_uv.map(|row| row[0] * uv[0] + row[1] * uv[1] + row[2])).collect()
-}
-
-/// KHR_lights_punctual of the scene: colours times intensities as in the file, directions along the node's −Z.
-fn lights(document: &Document, tree: &Tree, warnings: &mut BTreeSet<String>) -> Result<Vec<PunctualLight>, AssetError> {
-    let root = &document.root;
-    let all = root.extensions.as_ref().and_then(|e| e.khr_lights_punctual.as_ref()).map_or(&[][..], |l| &l.lights);
-    let mut lights = Vec::new();
-    for &node in &tree.scene_nodes {
-        let extensions = root.nodes.get(node).and_then(|node| node.extensions.as_ref());
-        let Some(named) = extensions.and_then(|e| e.khr_lights_punctual.as_ref()) else { continue };
-        let place = format!("nodes[{node}].extensions.KHR_lights_punctual.light");
-        let index = named.light.value();
-        let light = all.get(index).ok_or_else(|| {
-            AssetError::malformed(&place, format!("names light {index}, but the file has {}", all.len()))
-        })?;
-        if light.range.is_some() {
-            warnings
-                .insert("the range of lights is not used: light falls off with the square of the distance".to_owned());
-        }
-        lights.push(punctual(light, &tree.world_from_node[node], index)?);
+fn needs(material: &Material) -> Needs {
+    let mut uv = [false; 2];
+    for texture in material.clone().textures_mut() {
+        uv[texture.uv_set as usize] = true;
     }
-    Ok(lights)
-}
-
-fn punctual(light: &Light, world: &Transform, index: usize) -> Result<PunctualLight, AssetError> {
-    let malformed = |what: &str| AssetError::malformed(format!("extensions.KHR_lights_punctual.lights[{index}]"), what);
-    let color = Vec3::from(light.color) * light.intensity;
-    if !color.is_finite() || color.min(Vec3::ZERO) != Vec3::ZERO {
-        return Err(malformed("its colour or intensity is negative or not finite"));
-    }
-    let position = Vec3::from(world.point([0.0; 3]));
-    let direction = Vec3::from(world.direction([0.0, 0.0, -1.0]).unwrap_or([0.0, 0.0, -1.0]));
-    match &light.type_ {
-        Checked::Valid(Type::Directional) => Ok(PunctualLight::Sun { direction, irradiance: color, angle_rad: 0.0 }),
-        Checked::Valid(Type::Point) => Ok(PunctualLight::Point { position, intensity: color }),
-        Checked::Valid(Type::Spot) => {
-            let spot = light.spot.as_ref().ok_or_else(|| malformed("a spot light needs `spot`"))?;
-            let (inner_rad, outer_rad) = (spot.inner_cone_angle, spot.outer_cone_angle);
-            if !(0.0 <= inner_rad && inner_rad < outer_rad && outer_rad <= std::f32::consts::FRAC_PI_2) {
-                return Err(malformed("0 ≤ innerConeAngle < outerConeAngle ≤ π/2 does not hold"));
-            }
-            Ok(PunctualLight::Spot { position, direction, intensity: color, inner_rad, outer_rad })
-        }
-        Checked::Invalid => Err(malformed("its type is not one of directional, point, spot")),
-    }
+    Needs { tangents: tangents::along([material]).is_some(), uv, ..Needs::default() }
 }

@@ -4,10 +4,13 @@
 //! `catch_unwind`: whatever a file holds, the answer is a value or an [`AssetError`]. What comes out depends on the
 //! bytes only: not on the machine, the threads or the file's name. Knows no recipe, no plan.
 //!
-//! What a model keeps: the default scene at rest (morph weights and skins applied), merged into one mesh. What is read
-//! and left out: occlusion textures (a path tracer computes occlusion), cameras, animations.
+//! What a model keeps: the default scene at rest (morph weights and skins applied), instances written out, merged into
+//! one mesh; every look that it has a name for; what moves it. What is read and left out: occlusion textures (a path
+//! tracer computes occlusion), thickness textures (its rays measure), cameras.
 
 mod accessor;
+mod animation;
+mod block;
 mod container;
 mod document;
 mod error;
@@ -15,9 +18,13 @@ mod expand;
 mod geometry;
 mod guard;
 mod image;
+mod instancing;
+mod layers;
+mod lights;
 mod load;
 mod material;
 mod nodes;
+mod pose;
 mod primitive;
 mod skin;
 mod sky;
@@ -25,7 +32,9 @@ mod sky_exr;
 mod sky_hdr;
 mod survey;
 mod tangents;
+mod texture;
 mod uri;
+mod variants;
 
 #[cfg(test)]
 mod testing;
@@ -35,6 +44,7 @@ mod tests;
 pub use error::{AssetError, Cause};
 pub use expand::{check_case, expand, expand_within, on_disk};
 pub use load::load_model;
+pub use pose::{Motion, Posed, at, pose};
 pub use sky::load_sky;
 pub use survey::{Kind, Survey, survey};
 

@@ -26,6 +26,25 @@ impl Transform {
         Transform { rows }
     }
 
+    /// Scale, then the rotation of a quaternion (x, y, z, w) of any length, then translation. `None`: is no rotation.
+    pub fn of_parts(translation: [f32; 3], rotation: [f32; 4], scale: [f32; 3]) -> Option<Transform> {
+        let [x, y, z, w] = rotation.map(f64::from);
+        let length = (x * x + y * y + z * z + w * w).sqrt();
+        if !(length > 1e-6 && length.is_finite()) {
+            return None;
+        }
+        let [x, y, z, w] = [x / length, y / length, z / length, w / length];
+        let [sx, sy, sz] = scale.map(f64::from);
+        let [tx, ty, tz] = translation.map(f64::from);
+        Some(Transform {
+            rows: [
+                [(1.0 - 2.0 * (y * y + z * z)) * sx, 2.0 * (x * y - z * w) * sy, 2.0 * (x * z + y * w) * sz, tx],
+                [2.0 * (x * y + z * w) * sx, (1.0 - 2.0 * (x * x + z * z)) * sy, 2.0 * (y * z - x * w) * sz, ty],
+                [2.0 * (x * z - y * w) * sx, 2.0 * (y * z + x * w) * sy, (1.0 - 2.0 * (x * x + y * y)) * sz, tz],
+            ],
+        })
+    }
+
     /// Does `first`, then `self`.
     pub fn after(&self, first: &Transform) -> Transform {
         let mut rows = [[0.0; 4]; 3];
@@ -103,13 +122,17 @@ pub(super) struct Tree {
     pub world_from_node: Vec<Transform>,
     /// Nodes of the scene, parents before children, in file order.
     pub scene_nodes: Vec<usize>,
+    /// By node index.
+    pub parents: Vec<Option<usize>>,
+    /// All nodes, parents before children.
+    pub order: Vec<usize>,
 }
 
 pub(super) fn tree(root: &Root, max_depth: u32) -> Result<Tree, AssetError> {
     let parents = parents(root)?;
     let mut world_from_node = vec![Transform::IDENTITY; root.nodes.len()];
     let roots: Vec<usize> = (0..root.nodes.len()).filter(|&i| parents[i].is_none()).collect();
-    let mut seen = 0;
+    let mut order = Vec::with_capacity(root.nodes.len());
     walk(root, &roots, max_depth, |node, parent| {
         let local = local_transform(root, node)?;
         let world = parent.map_or(local, |parent: usize| world_from_node[parent].after(&local));
@@ -117,10 +140,10 @@ pub(super) fn tree(root: &Root, max_depth: u32) -> Result<Tree, AssetError> {
             return Err(AssetError::malformed(format!("nodes[{node}]"), "its transform is not finite"));
         }
         world_from_node[node] = world;
-        seen += 1;
+        order.push(node);
         Ok(())
     })?;
-    if seen < root.nodes.len() {
+    if order.len() < root.nodes.len() {
         return Err(AssetError::malformed("nodes", "a node is its own ancestor"));
     }
     let mut scene_nodes = Vec::new();
@@ -128,7 +151,7 @@ pub(super) fn tree(root: &Root, max_depth: u32) -> Result<Tree, AssetError> {
         scene_nodes.push(node);
         Ok(())
     })?;
-    Ok(Tree { world_from_node, scene_nodes })
+    Ok(Tree { world_from_node, scene_nodes, parents, order })
 }
 
 /// The parent of each node; a node with two is no tree.
@@ -205,19 +228,8 @@ fn local_transform(root: &Root, index: usize) -> Result<Transform, AssetError> {
         }
         return Ok(Transform::from_columns(matrix));
     }
-    let [x, y, z, w] = node.rotation.map_or([0.0, 0.0, 0.0, 1.0], |q| q.0).map(f64::from);
-    let length = (x * x + y * y + z * z + w * w).sqrt();
-    if !(length > 1e-6 && length.is_finite()) {
-        return Err(AssetError::malformed(format!("{}.rotation", place()), "is not a rotation"));
-    }
-    let [x, y, z, w] = [x / length, y / length, z / length, w / length];
-    let [sx, sy, sz] = node.scale.unwrap_or([1.0; 3]).map(f64::from);
-    let [tx, ty, tz] = node.translation.unwrap_or([0.0; 3]).map(f64::from);
-    Ok(Transform {
-        rows: [
-            [(1.0 - 2.0 * (y * y + z * z)) * sx, 2.0 * (x * y - z * w) * sy, 2.0 * (x * z + y * w) * sz, tx],
-            [2.0 * (x * y + z * w) * sx, (1.0 - 2.0 * (x * x + z * z)) * sy, 2.0 * (y * z - x * w) * sz, ty],
-            [2.0 * (x * z - y * w) * sx, 2.0 * (y * z + x * w) * sy, (1.0 - 2.0 * (x * x + y * y)) * sz, tz],
-        ],
-    })
+    let rotation = node.rotation.map_or([0.0, 0.0, 0.0, 1.0], |q| q.0);
+    let (translation, scale) = (node.translation.unwrap_or([0.0; 3]), node.scale.unwrap_or([1.0; 3]));
+    Transform::of_parts(translation, rotation, scale)
+        .ok_or_else(|| AssetError::malformed(format!("{}.rotation", place()), "is not a rotation"))
 }

@@ -5,17 +5,30 @@
 use super::AssetError;
 use super::accessor::Reader;
 use super::document::{Document, remedy};
-use super::geometry::{JointSet, Local, flat_normals, replace_degenerate_normals};
+use super::geometry::{Base, Local, add, flat_normals, replace_degenerate_normals};
+use crate::scene::{JointSet, MorphTarget};
 use gltf::json::mesh::{Mode, Primitive, Semantic};
 use gltf::json::validation::Checked;
 use std::collections::BTreeSet;
 
-/// What the material of the primitive asks for.
+/// What the materials of a primitive ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Needs {
     pub tangents: bool,
     pub uv: [bool; 2],
     pub skin: bool,
+    /// Whether something moves it: what it is before it is morphed is then kept.
+    pub motion: bool,
+}
+
+impl Needs {
+    /// Asks for what `other` asks for as well.
+    pub fn add(&mut self, other: Needs) {
+        self.tangents |= other.tangents;
+        self.uv = [self.uv[0] || other.uv[0], self.uv[1] || other.uv[1]];
+        self.skin |= other.skin;
+        self.motion |= other.motion;
+    }
 }
 
 /// What is left of the budget, in the whole scene.
@@ -68,6 +81,14 @@ pub(super) fn read(
     let mut normals = attributes.vectors::<3>(Semantic::Normals, &ids)?;
     if needs.tangents && normals.is_some() {
         local.tangents = attributes.vectors::<4>(Semantic::Tangents, &ids)?;
+    }
+    if needs.motion {
+        local.base = Some(Base {
+            positions: local.positions.clone(),
+            normals: normals.clone(),
+            tangents: local.tangents.clone(),
+            targets: attributes.targets(&ids)?,
+        });
     }
     attributes.morph(weights, &ids, &mut local.positions, &mut normals, &mut local.tangents)?;
     if local.positions.iter().flatten().any(|v| !v.is_finite()) {
@@ -214,6 +235,34 @@ impl<'a> Attributes<'a> {
         }
     }
 
+    fn delta(
+        &self,
+        target: usize,
+        index: Option<gltf::json::Index<gltf::json::Accessor>>,
+        name: &str,
+        ids: &[u32],
+    ) -> Result<Option<Vec<[f32; 3]>>, AssetError> {
+        let Some(index) = index else { return Ok(None) };
+        let name = format!("targets[{target}].{name}");
+        let reader = Reader::new(self.document, index.value(), self.max_count)
+            .map_err(|e| within(e, &format!("{}.{name}", self.place)))?;
+        self.elements::<3>(&reader, ids, &name).map(Some)
+    }
+
+    /// All morph targets, whatever their weights.
+    fn targets(&self, ids: &[u32]) -> Result<Vec<MorphTarget>, AssetError> {
+        let mut targets = Vec::new();
+        for (t, target) in self.primitive.targets.iter().flatten().enumerate() {
+            self.document.keep(3 * ids.len() as u64)?;
+            targets.push(MorphTarget {
+                positions: self.delta(t, target.positions, "POSITION", ids)?.unwrap_or_default(),
+                normals: self.delta(t, target.normals, "NORMAL", ids)?.unwrap_or_default(),
+                tangents: self.delta(t, target.tangents, "TANGENT", ids)?.unwrap_or_default(),
+            });
+        }
+        Ok(targets)
+    }
+
     /// Adds the morph targets that have a weight.
     fn morph(
         &self,
@@ -227,13 +276,7 @@ impl<'a> Attributes<'a> {
             if weight == 0.0 {
                 continue;
             }
-            let delta = |index: Option<gltf::json::Index<gltf::json::Accessor>>, name: &str| {
-                let Some(index) = index else { return Ok(None) };
-                let name = format!("targets[{t}].{name}");
-                let reader = Reader::new(self.document, index.value(), self.max_count)
-                    .map_err(|e| within(e, &format!("{}.{name}", self.place)))?;
-                self.elements::<3>(&reader, ids, &name).map(Some)
-            };
+            let delta = |index, name: &str| self.delta(t, index, name, ids);
             if let Some(deltas) = delta(target.positions, "POSITION")? {
                 add(positions.iter_mut().map(|p| &mut p[..]), &deltas, weight);
             }
@@ -245,14 +288,6 @@ impl<'a> Attributes<'a> {
             }
         }
         Ok(())
-    }
-}
-
-fn add<'v>(values: impl Iterator<Item = &'v mut [f32]>, deltas: &[[f32; 3]], weight: f32) {
-    for (value, delta) in values.zip(deltas) {
-        for (v, d) in value.iter_mut().zip(delta) {
-            *v += weight * d;
-        }
     }
 }
 

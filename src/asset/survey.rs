@@ -2,7 +2,7 @@
 
 use super::container::{Format, format_of};
 use super::guard::{caught, read_file};
-use super::{AssetError, Budget, document, sky};
+use super::{AssetError, Budget, document, sky, variants};
 use crate::hash::{Digest, sha256};
 use std::path::Path;
 
@@ -26,6 +26,8 @@ pub struct Survey {
     pub generator: String,
     /// `asset.copyright` of a model; empty where there is none.
     pub copyright: String,
+    /// KHR_materials_variants of a model, in file order.
+    pub variants: Vec<String>,
     /// Sorted, no repeats.
     pub warnings: Vec<String>,
 }
@@ -46,10 +48,12 @@ fn surveyed(path: &Path, budget: &Budget) -> Result<Survey, AssetError> {
             references: Vec::new(),
             generator: String::new(),
             copyright: String::new(),
+            variants: Vec::new(),
             warnings: Vec::new(),
         });
     }
     let document = document::open(path, format, bytes, budget)?;
+    let variants = variants::names(&document)?;
     Ok(Survey {
         kind: Kind::Model,
         sha256: document.identity,
@@ -57,6 +61,7 @@ fn surveyed(path: &Path, budget: &Budget) -> Result<Survey, AssetError> {
         references: document.references,
         generator: document.root.asset.generator.unwrap_or_default(),
         copyright: document.root.asset.copyright.unwrap_or_default(),
+        variants,
         warnings: document.warnings.into_iter().collect(),
     })
 }

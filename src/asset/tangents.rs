@@ -1,4 +1,4 @@
-//! MikkTSpace tangents for primitives whose normal map has none in the file.
+//! Who needs tangents, and MikkTSpace's for primitives that have none in the file.
 //!
 //! The crate's arithmetic is + − × ÷ in f32 with `sqrt` and `acos` from here, so its bits are the same everywhere; its
 //! sorting and welding are the corrected ones, which do not recurse. Two of its loops are quadratic or recursive in
@@ -7,6 +7,7 @@
 use super::geometry::Local;
 use super::geometry::perpendicular;
 use super::nodes::{dot, unit};
+use crate::scene::{Material, TextureRef};
 use bevy_mikktspace::{Geometry, Ops, TangentSpace, generate_tangents};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,10 +70,56 @@ fn plain_zeros<const N: usize>(v: [f32; N]) -> [f32; N] {
     v.map(|x| x + 0.0)
 }
 
+/// Texture coordinates that tangents follow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Along {
+    pub uv_set: u32,
+    pub image_from_uv: [[f32; 3]; 2],
+}
+
+/// What the tangents of a surface with these materials follow; `None` where none of them needs any.
+///
+/// A vertex has one tangent: that of the first normal map, then of a clearcoat's, then of an anisotropy's texture (they
+/// are meant to share coordinates), then of the first coordinates as they are.
+pub(super) fn along<'m>(materials: impl IntoIterator<Item = &'m Material>) -> Option<Along> {
+    let mut found: [Option<Along>; 4] = [None; 4];
+    let of = |texture: TextureRef| Along { uv_set: texture.uv_set, image_from_uv: texture.image_from_uv };
+    for material in materials {
+        let coat = material.clearcoat.as_ref().and_then(|coat| coat.normal_texture);
+        let brushed = material.anisotropy.as_ref();
+        let plain = Along { uv_set: 0, image_from_uv: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]] };
+        let own = [
+            material.normal_texture.map(of),
+            coat.map(of),
+            brushed.and_then(|anisotropy| anisotropy.texture).map(of),
+            brushed.map(|_| plain),
+        ];
+        for (found, own) in found.iter_mut().zip(own) {
+            *found = found.or(own);
+        }
+    }
+    found.into_iter().flatten().next()
+}
+
+/// Gives `local`, which has no tangents, those that its texture coordinates make; any in the surface without such.
+pub(super) fn complete(local: &mut Local, along: Option<Along>, warnings: &mut BTreeSet<String>) {
+    let uv = along.and_then(|along| Some((along.image_from_uv, local.uv[along.uv_set as usize].as_ref()?)));
+    match uv {
+        Some((m, uv)) => {
+            let uv: Vec<[f32; 2]> = uv.iter().map(|uv| m.map(|r| r[0] * uv[0] + r[1] * uv[1] + r[2])).collect();
+            generate(local, &uv, warnings);
+        }
+        None => {
+            warnings.insert("a mesh has neither tangents nor texture coordinates to make them from".to_owned());
+            local.tangents = Some(local.normals.iter().map(|&normal| usable(None, normal)).collect());
+        }
+    }
+}
+
 /// Gives `local` tangents in the texture's axes; splits vertices whose corners get different ones.
 ///
 /// `uv`: one a vertex, in the image (texture transform applied).
-pub(super) fn generate(local: &mut Local, uv: &[[f32; 2]], warnings: &mut BTreeSet<String>) {
+fn generate(local: &mut Local, uv: &[[f32; 2]], warnings: &mut BTreeSet<String>) {
     let solid = |triangle: &[u32; 3]| {
         let [a, b, c] = triangle.map(|v| plain_zeros(local.positions[v as usize]));
         a != b && b != c && c != a

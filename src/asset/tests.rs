@@ -7,6 +7,10 @@ use crate::scene::{Asset, PunctualLight};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
+mod looks;
+mod moves;
+mod shown;
+
 #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn say(text: &str) {
     println!("{text}");
@@ -242,13 +246,13 @@ fn a_skinned_mesh_follows_its_joints_and_not_its_node() {
 }
 
 #[test]
-fn lights_shine_along_minus_z_of_their_node_with_the_numbers_of_the_file() {
+fn lights_shine_along_minus_z_of_their_node_with_a_683rd_of_their_lumens() {
     let mut builder = Builder::triangle();
     let half = std::f32::consts::FRAC_1_SQRT_2;
     builder.json["extensionsUsed"] = json!(["KHR_lights_punctual"]);
     builder.json["extensions"] = json!({"KHR_lights_punctual": {"lights": [
-        {"type": "directional", "color": [1.0, 0.5, 0.0], "intensity": 4.0},
-        {"type": "point", "intensity": 7.0},
+        {"type": "directional", "color": [1.0, 0.5, 0.0], "intensity": 1366.0},
+        {"type": "point", "intensity": 6830.0},
         {"type": "spot", "spot": {"innerConeAngle": 0.1, "outerConeAngle": 0.3}},
     ]}});
     let light = |i: u32| json!({"KHR_lights_punctual": {"light": i}});
@@ -265,8 +269,8 @@ fn lights_shine_along_minus_z_of_their_node_with_the_numbers_of_the_file() {
             PunctualLight::Spot { direction: axis, inner_rad, outer_rad, .. },
         ] => {
             close(direction.to_array(), [0.0, -1.0, 0.0]);
-            assert_eq!(irradiance, vec3(4.0, 2.0, 0.0));
-            assert_eq!((position, intensity), (vec3(1.0, 2.0, 3.0), vec3(7.0, 7.0, 7.0)));
+            assert_eq!(irradiance, vec3(2.0, 1.0, 0.0));
+            assert_eq!((position, intensity), (vec3(1.0, 2.0, 3.0), vec3(10.0, 10.0, 10.0)));
             assert_eq!((axis, inner_rad, outer_rad), (vec3(0.0, 0.0, -1.0), 0.1, 0.3));
         }
         _ => panic!("{lights:?}"),
@@ -289,6 +293,27 @@ fn one_mesh_in_two_places_is_the_same_as_two_meshes() {
         (&shared.triangles, &shared.tangents, &shared.triangle_part),
         (&apart.triangles, &apart.tangents, &apart.triangle_part)
     );
+}
+
+#[test]
+fn lights_that_nothing_would_show_are_warned_of() {
+    let warned = |light: Value, distance: f64| {
+        let mut builder = Builder::triangle();
+        builder.json["extensions"] = json!({"KHR_lights_punctual": {"lights": [light]}});
+        let here = json!({"translation": [distance, 0, 0], "extensions": {"KHR_lights_punctual": {"light": 0}}});
+        push(&mut builder.json["nodes"], here);
+        loaded(&builder).facts.warnings.iter().any(|w| w.contains("dim"))
+    };
+    // 0.01 W/m² are 6.83 lux.
+    assert!(warned(json!({"type": "directional", "intensity": 6.5}), 0.0));
+    assert!(!warned(json!({"type": "directional", "intensity": 7.0}), 0.0));
+    // Ten metres from the middle of the triangle, at 0.5: a hundredth of its candela in lux.
+    assert!(warned(json!({"type": "point", "intensity": 670.0}), 10.5));
+    assert!(!warned(json!({"type": "point", "intensity": 690.0}), 10.5));
+    // In the middle of the triangle, whose half diagonal is √0.5.
+    assert!(warned(json!({"type": "point", "intensity": 3.3}), 0.5));
+    assert!(!warned(json!({"type": "point", "intensity": 3.6}), 0.5));
+    assert!(!warned(json!({"type": "point", "intensity": 0}), 0.5));
 }
 
 /// A generator for mutations: SplitMix64.
@@ -350,9 +375,22 @@ fn damaged_models_are_errors_or_load_but_never_panic() {
     rich.json["meshes"][0]["weights"] = json!([0.5]);
     rich.json["skins"] = json!([{"joints": [1]}]);
     rich.json["nodes"] = json!([{"mesh": 0, "skin": 0}, {"rotation": [0, 0, 0, 1], "children": [2]}, {"mesh": 0}]);
+    let mut layered = textured_square(1.0);
+    let slot = json!({"index": 0, "extensions": {"KHR_texture_transform": {"scale": [2, 2], "rotation": 1}}});
+    layered.json["materials"] = json!([{}, {"extensions": {
+        "KHR_materials_clearcoat": {"clearcoatFactor": 1, "clearcoatNormalTexture": slot},
+        "KHR_materials_anisotropy": {"anisotropyStrength": 0.5, "anisotropyTexture": {"index": 0}},
+        "KHR_materials_transmission": {"transmissionFactor": 1}, "KHR_materials_volume": {"thicknessFactor": 1},
+    }}]);
+    layered.json["extensions"] = json!({"KHR_materials_variants": {"variants": [{"name": "a"}, {"name": "b"}]}});
+    layered.json["meshes"][0]["primitives"][0]["extensions"] =
+        json!({"KHR_materials_variants": {"mappings": [{"material": 1, "variants": [1]}]}});
+    let places = layered.floats("VEC3", &[0.5; 9]);
+    layered.json["nodes"][0]["extensions"] =
+        json!({"EXT_mesh_gpu_instancing": {"attributes": {"TRANSLATION": places}}});
     let load = |path: &Path| load_model(path, &SMALL).map(drop);
     let path = dir.path().join("a.glb");
-    for (bytes, rounds) in [(rich.glb(), 6000), (Builder::triangle().glb(), 2000)] {
+    for (bytes, rounds) in [(rich.glb(), 6000), (layered.glb(), 3000), (Builder::triangle().glb(), 2000)] {
         let intact = damage(&path, &bytes, rounds, load);
         assert!(intact > rounds / 20 && intact < rounds, "{intact} of {rounds} loaded");
     }

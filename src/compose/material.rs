@@ -1,14 +1,21 @@
-//! A recipe's edits of an asset's materials.
+//! An asset's materials where it stands, with a recipe's edits.
 
+use crate::math::det;
 use crate::plan::Edit;
 use crate::recipe::EditOp;
 use crate::scene::Material;
 
 /// The material with all edits whose glob matches its name, in order; its images counted from `image_base` on.
-pub(super) fn edited(material: &Material, image_base: u32, edits: &[Edit]) -> Material {
+///
+/// `scale`: world metres in one of the asset's; a glass that is enlarged keeps its colour.
+pub(super) fn placed(material: &Material, image_base: u32, scale: f32, edits: &[Edit]) -> Material {
     let mut out = material.clone();
     for texture in out.textures_mut() {
         texture.image += image_base;
+    }
+    if let Some(volume) = &mut out.volume {
+        // Above 0 also where the product is too small for a number.
+        volume.attenuation_distance = det::max(volume.attenuation_distance * scale, f32::MIN_POSITIVE);
     }
     for edit in edits.iter().filter(|edit| edit.glob.matches(&material.name)) {
         apply(&mut out, edit);
@@ -43,6 +50,7 @@ fn change(factor: &mut f32, offset: &mut f32, op: EditOp, value: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::Volume;
 
     /// What a texel comes to at the surface.
     fn seen(texel: f32, (factor, offset): (f32, f32)) -> f32 {
@@ -53,6 +61,19 @@ mod tests {
         let (mut factor, mut offset) = (0.5, 0.0);
         edits.iter().for_each(|&(op, value)| change(&mut factor, &mut offset, op, value));
         (factor, offset)
+    }
+
+    #[test]
+    fn what_light_is_left_of_after_a_distance_grows_with_the_asset() {
+        let glass = |attenuation_distance| {
+            let volume = Volume { thickness: 1.0, attenuation_distance, attenuation_color: [0.5; 3] };
+            Material { volume: Some(volume), ..Material::default() }
+        };
+        let distance =
+            |material: &Material, scale| placed(material, 0, scale, &[]).volume.expect("is kept").attenuation_distance;
+        assert_eq!(distance(&glass(0.5), 0.25), 0.125);
+        assert_eq!(distance(&glass(f32::INFINITY), 0.25), f32::INFINITY);
+        assert!(distance(&glass(1e-30), 1e-30) > 0.0);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub use camera::{ForetoldCamera, foretold_camera, view_seed};
 use crate::hash::Digest;
 use crate::layer::Layer;
 use crate::math::Vec3;
-use crate::plan::{SkySource, Variation, VariationSky};
+use crate::plan::{SkySource, Variation, VariationObject, VariationSky};
 use crate::reason::Reason;
 use crate::recipe::Recipe;
 use crate::scene::{Image, Instance, Library, Material, PunctualLight, Scene, Sky, SkyLight};
@@ -42,6 +42,9 @@ pub enum ComposeError {
     TooManyIds { layer: Layer, n: usize },
     #[error("{path}: the light looks nowhere: the way it looks has no length")]
     LooksNowhere { path: String },
+    /// A plan that says of an asset what its file doesn't.
+    #[error("{path}: asset {asset} has no variant `{variant}`")]
+    NoVariant { path: String, asset: Digest, variant: String },
     /// A mistake of the caller, not of the scene.
     #[error("asset {0} is not in the library")]
     NotLoaded(Digest),
@@ -50,8 +53,8 @@ pub enum ComposeError {
 impl ComposeError {
     pub fn reason(&self) -> Reason {
         match self {
-            ComposeError::NotLoaded(_) => Reason::Internal,
             ComposeError::TooManyIds { .. } => Reason::AssetTooLarge,
+            ComposeError::NotLoaded(_) | ComposeError::NoVariant { .. } => Reason::Internal,
             _ => Reason::SceneDegenerate,
         }
     }
@@ -69,7 +72,7 @@ pub fn compose(variation: &Variation, recipe: &Recipe, library: &Library) -> Res
     let mut lights = Vec::new();
     let mut measure = camera::Measure::new(&objects);
     for (i, (placed, drawn)) in objects.iter().zip(&variation.objects).enumerate() {
-        parts.add_object(placed, drawn, (i + 1) as u16);
+        parts.add_object(placed, drawn, (i + 1) as u16)?;
         lights.extend(placed.asset.lights.iter().map(|l| light::transformed(l, placed)));
     }
     for (drawn, described) in variation.lights.iter().zip(&recipe.scene.lights) {
@@ -117,8 +120,14 @@ struct Parts {
 }
 
 impl Parts {
-    fn add_object(&mut self, placed: &PlacedObject, drawn: &crate::plan::VariationObject, object_id: u16) {
+    fn add_object(
+        &mut self,
+        placed: &PlacedObject,
+        drawn: &VariationObject,
+        object_id: u16,
+    ) -> Result<(), ComposeError> {
         let asset = &placed.asset;
+        let variant = variant_index(placed, drawn.variant.as_deref())?;
         let images = &mut self.images;
         let image_base = *self.image_base.entry(asset.facts.sha256).or_insert_with(|| {
             let base = images.len() as u32;
@@ -126,7 +135,8 @@ impl Parts {
             base
         });
         let material_base = self.materials.len() as u32;
-        let edited = asset.materials.iter().map(|m| material::edited(m, image_base, &drawn.edits));
+        let scale = placed.scale as f32;
+        let edited = asset.materials_of(variant).map(|m| material::placed(m, image_base, scale, &drawn.edits));
         self.materials.extend(edited);
         self.instances.push(Instance {
             mesh: asset.mesh.clone(),
@@ -136,6 +146,19 @@ impl Parts {
             object_id,
             class_id: placed.class_id,
         });
+        Ok(())
+    }
+}
+
+/// Which of the asset's variants has the name.
+fn variant_index(placed: &PlacedObject, name: Option<&str>) -> Result<Option<u32>, ComposeError> {
+    let Some(name) = name else { return Ok(None) };
+    let facts = &placed.asset.facts;
+    match facts.variant_names.iter().position(|variant| variant == name) {
+        Some(index) => Ok(Some(index as u32)),
+        None => {
+            Err(ComposeError::NoVariant { path: placed.path.clone(), asset: facts.sha256, variant: name.to_string() })
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use super::*;
 use crate::hash::sha256;
 use crate::math::{Bounds, vec3};
 use crate::plan::{Plan, PlannedAsset};
-use crate::scene::{AlphaMode, Asset, AssetFacts, Camera, Filter, Mesh, PunctualLight, SkyImage, TextureRef, Wrap};
+use crate::scene::{
+    AlphaMode, Asset, AssetFacts, Camera, Filter, Mesh, PunctualLight, SkyImage, TextureRef, VariantSlot, Wrap,
+};
 
 const HEAD: &str = "genki: 1\nname: test\nlicense: CC0-1.0\nassets: {things: [things/*.glb]}\n";
 
@@ -51,11 +53,14 @@ fn box_asset(name: &str, min: [f32; 3], max: [f32; 3]) -> Asset {
             vertices: n as u64,
             bounds,
             material_names: vec!["paint".into(), "metal".into()],
+            variant_names: Vec::new(),
             generator: String::new(),
             warnings: Vec::new(),
         },
         mesh: Arc::new(mesh),
         materials: vec![material("paint"), material("metal")],
+        variant_slots: Vec::new(),
+        rig: Default::default(),
         images: vec![Arc::new(image)],
         lights: vec![PunctualLight::Spot {
             position: vec3(max[0], max[1], max[2]),
@@ -85,6 +90,7 @@ impl Stage {
             attribution: String::new(),
             class: "thing".into(),
             weight: 1.0,
+            variants: asset.facts.variant_names.clone(),
         };
         let pools = BTreeMap::from([("things".to_string(), assets.iter().map(planned).collect())]);
         let mut library = Library::default();
@@ -278,6 +284,37 @@ fn edits_change_the_materials_that_their_glob_names() {
     assert_eq!((paint.roughness, paint.roughness_offset), (0.5, 0.25));
     assert_eq!((paint.metallic, paint.metallic_offset), (0.0, 0.125));
     assert!(paint.base_color_texture.is_some(), "its alpha is still seen");
+}
+
+#[test]
+fn a_variant_shows_its_materials_and_edits_meet_those() {
+    let mut asset = box_asset("box", [0.0; 3], [1.0; 3]);
+    asset.facts.variant_names = vec!["plain".into(), "shiny".into()];
+    asset.variant_slots = vec![VariantSlot { material: 0, replaced: BTreeMap::from([(1, 1)]) }];
+    Arc::make_mut(&mut asset.mesh).triangle_material = vec![2, 1];
+    let names = |variant: &str| {
+        let edits = "material: [{match: metal, roughness: {set: 0.25}}]";
+        let rest = format!("scene: {{objects: [{{id: box, from: things, {variant}, {edits}}}]}}\n");
+        let scene = Stage::new(&rest, vec![asset.clone()]).compose(0).expect("a scene").scene;
+        let shown = |t: &u32| &scene.materials[(scene.instances[0].material_base + t) as usize];
+        let shown = scene.instances[0].mesh.triangle_material.iter().map(shown);
+        shown.map(|m| (m.name.clone(), m.roughness_offset)).collect::<Vec<_>>()
+    };
+    let [paint, metal] = [("paint".to_string(), 0.0), ("metal".to_string(), 0.25)];
+    assert_eq!(names("count: 1"), [paint.clone(), metal.clone()]);
+    assert_eq!(names("variant: plain"), [paint, metal.clone()]);
+    assert_eq!(names("variant: shiny"), [metal.clone(), metal]);
+}
+
+#[test]
+fn a_plan_that_says_of_an_asset_what_its_file_does_not_is_an_error() {
+    let mut said = box_asset("box", [0.0; 3], [1.0; 3]);
+    said.facts.variant_names = vec!["shiny".into()];
+    let mut stage = Stage::new("scene: {objects: [{id: box, from: things, variant: shiny}]}\n", vec![said]);
+    let real = box_asset("box", [0.0; 3], [1.0; 3]);
+    stage.library.assets.insert(real.facts.sha256, Arc::new(real));
+    let error = stage.compose(0).expect_err("is refused");
+    assert!(error.to_string().contains("no variant `shiny`") && error.reason() == Reason::Internal, "{error}");
 }
 
 #[test]

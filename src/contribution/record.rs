@@ -275,7 +275,7 @@ fn object(wanted: &Wanted<'_>, found: &Value, id: usize, drawn: &VariationObject
         });
         settled(&found["world_from_gltf"], &after(&world_from_object, &scaled), far + reach(&scaled))
     });
-    json!({
+    let mut entry = json!({
         "id": id,
         "path": drawn.path,
         "class": &*drawn.class,
@@ -286,7 +286,11 @@ fn object(wanted: &Wanted<'_>, found: &Value, id: usize, drawn: &VariationObject
         "scale": scale.map_or_else(|| unlike(&found["scale"]), decimal),
         "offset": offset.map_or_else(|| unlike(&found["offset"]), |offset| json!(offset.map(decimal))),
         "world_from_gltf": world_from_gltf,
-    })
+    });
+    if let Some(variant) = &drawn.variant {
+        entry["variant"] = json!(variant);
+    }
+    entry
 }
 
 fn asset(wanted: &Wanted<'_>, choice: &AssetChoice) -> Value {
@@ -306,6 +310,7 @@ fn plain(value: &DrawnValue) -> Value {
         DrawnValue::Float(x) => number(*x),
         DrawnValue::Int(i) => json!(i),
         DrawnValue::Asset { digest, .. } => json!(digest),
+        DrawnValue::Text(text) => json!(text),
     }
 }
 

@@ -37,6 +37,8 @@ struct AssetDoc {
     attribution: String,
     class: String,
     weight: f64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    variants: Vec<String>,
 }
 
 /// The bytes that `plan_id` is the digest of.
@@ -49,6 +51,7 @@ pub(super) fn write(plan: &Plan) -> Vec<u8> {
         attribution: a.attribution.clone(),
         class: a.class.clone(),
         weight: a.weight,
+        variants: a.variants.clone(),
     };
     let pools = plan.pools.iter().map(|(name, assets)| (name.clone(), assets.iter().map(asset).collect()));
     json::canonical(&PlanDoc {
@@ -130,5 +133,6 @@ fn planned(doc: AssetDoc) -> Option<PlannedAsset> {
         attribution: doc.attribution,
         class: doc.class,
         weight: doc.weight,
+        variants: doc.variants,
     })
 }

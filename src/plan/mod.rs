@@ -9,6 +9,7 @@ pub mod draw;
 pub mod estimate;
 pub mod license;
 mod lights;
+mod look;
 pub mod names;
 pub mod normal;
 pub mod pick;
@@ -62,6 +63,8 @@ pub struct PlannedAsset {
     pub class: String,
     /// Above 0.
     pub weight: f64,
+    /// Names of its looks (KHR_materials_variants), in file order; none of a sky.
+    pub variants: Vec<String>,
 }
 
 /// What the planner accepts beyond the recipe.

@@ -54,6 +54,7 @@ pub(super) struct PoolAsset {
     pub digest: Digest,
     pub class: Arc<str>,
     pub class_id: u16,
+    pub variants: Arc<[String]>,
 }
 
 /// A glob on material names, read once.
@@ -95,6 +96,9 @@ impl Tables {
         for object in &recipe.scene.objects {
             let user = format!("scene.objects.{}", object.id);
             let globs = read_globs(object, &user, problems);
+            if let Some(assets) = pools.get(&object.from) {
+                super::look::check(&object.variant, &user, &object.from, assets, problems);
+            }
             if let Some(pool) = pool_table(&object.from, object.pick, pools, &classes, &mut cells) {
                 objects.push(ObjectTable { pool, largest_count: value::largest_count(&object.count).max(1), globs });
             } else {
@@ -147,6 +151,7 @@ fn pool_table(
         digest: asset.sha256,
         class: asset.class.as_str().into(),
         class_id: classes.get(&asset.class).copied().unwrap_or(0),
+        variants: asset.variants.clone().into(),
     };
     Some(PoolTable {
         name: name.into(),

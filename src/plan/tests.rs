@@ -17,6 +17,7 @@ fn asset(name: &str) -> PlannedAsset {
         attribution: String::new(),
         class: String::new(),
         weight: 1.0,
+        variants: Vec::new(),
     }
 }
 
@@ -212,8 +213,9 @@ fn a_plan_survives_its_bytes() {
     let cameras = r#"[{"K": [[500, 0, 128], [0, 500, 96], [0, 0, 1]], "cam2world": [[1, 0, 0, 0], [0, 0, 1, -2], [0, -1, 0, 0], [0, 0, 0, 1]]}]"#;
     let problems = crate::recipe::fill_camera_file(&mut read, "rigs/studio.json", cameras);
     assert!(!problems.has_errors(), "{problems:?}");
-    let pools = ["helmets", "clutter", "skies"]
-        .map(|name| (name.to_string(), ["a", "b", "c"].map(|n| asset(&format!("{name}{n}"))).to_vec()));
+    let pools = ["helmets", "clutter", "skies"].map(|name| {
+        (name.to_string(), ["a", "b", "c"].map(|n| varied(&format!("{name}{n}"), &["midnight", "beach"])).to_vec())
+    });
     let mut pools = BTreeMap::from(pools);
     pools.get_mut("helmets").expect("the pool")[1].weight = 0.1 + 0.2;
     let plan = Plan::new(read, pools).expect("a plan");
@@ -324,4 +326,101 @@ fn licences_and_credits_are_the_planners_to_refuse() {
     let terms = Terms { accepted_licenses: accepted, max_credits: Some(limit) };
     let problems = Plan::with_terms(recipe(&text), pools, &terms).expect_err("too dear");
     assert!(problems.0[0].message.contains(&format!("the limit is {limit}")));
+}
+
+fn varied(name: &str, variants: &[&str]) -> PlannedAsset {
+    PlannedAsset { variants: variants.iter().map(|v| v.to_string()).collect(), ..asset(name) }
+}
+
+fn planned(variant: &str, assets: Vec<PlannedAsset>) -> Result<Plan, Problems> {
+    let objects = format!("scene: {{objects: [{{id: hero, from: things, pick: each, variant: {variant}}}]}}");
+    Plan::new(
+        recipe(&with(&format!("variations: 3000\n{objects}\n"))),
+        BTreeMap::from([("things".to_string(), assets)]),
+    )
+}
+
+fn messages(problems: &Problems) -> Vec<String> {
+    problems.0.iter().map(|p| format!("{}|{}", p.message, p.hint)).collect()
+}
+
+#[test]
+fn a_variant_by_name_is_taken_where_the_asset_has_it_and_is_recorded_where_it_was_drawn() {
+    let assets = || vec![varied("a", &["beach", "midnight"]), varied("b", &["beach"])];
+    let fixed = planned("midnight", assets()).expect("a plan");
+    let has = |variation: &Variation| fixed.asset(&variation.objects[0].asset).variants.len() == 2;
+    for i in 0..4 {
+        let variation = fixed.variation(i, 0);
+        assert_eq!(variation.objects[0].variant.as_deref(), has(&variation).then_some("midnight"));
+        assert!(!variation.drawn.contains_key("objects.hero.variant"));
+    }
+    let chosen =
+        planned("{weighted: [{value: beach, weight: 3}, {value: midnight, weight: 1}]}", assets()).expect("a plan");
+    let mut n_beach = 0;
+    for i in 0..3000 {
+        let variation = chosen.variation(i, 0);
+        let Some(DrawnValue::Text(name)) = variation.drawn.get("objects.hero.variant") else { panic!("is recorded") };
+        n_beach += u32::from(name == "beach");
+        let expected = (name == "beach" || has(&variation)).then_some(name);
+        assert_eq!(variation.objects[0].variant.as_ref(), expected);
+    }
+    // 3000 draws of probability 3/4: 2250 ± 23.7; five of these.
+    assert!((2131..=2369).contains(&n_beach), "{n_beach}");
+}
+
+#[test]
+fn a_random_variant_is_one_of_the_assets_own_alike_likely() {
+    let plan = planned("random", vec![varied("a", &["x", "y", "z"]), varied("b", &[])]).expect("a plan");
+    let mut counts = BTreeMap::new();
+    for i in 0..6000 {
+        let variation = plan.variation(i, 0);
+        let recorded = variation.drawn.get("objects.hero.variant").cloned();
+        let variant = variation.objects[0].variant.clone();
+        assert_eq!(recorded, variant.clone().map(DrawnValue::Text));
+        assert_eq!(variant.is_some(), !plan.asset(&variation.objects[0].asset).variants.is_empty());
+        *counts.entry(variant).or_insert(0) += 1;
+    }
+    // 3000 of the asset that has none, and 1000 ± 26 of each; five of these.
+    assert_eq!((counts.len(), counts[&None]), (4, 3000));
+    assert!(counts.iter().all(|(name, n)| name.is_none() || (871..=1129).contains(n)), "{counts:?}");
+}
+
+#[test]
+fn a_variant_that_no_asset_has_is_an_error_and_one_that_some_lack_a_warning() {
+    let said = |variant: &str, assets: Vec<PlannedAsset>| match planned(variant, assets) {
+        Ok(plan) => messages(plan.warnings()),
+        Err(problems) => {
+            assert!(problems.has_errors());
+            messages(&problems)
+        }
+    };
+    let assets = || vec![varied("a", &["beach", "midnight"]), varied("b", &["beach"]), varied("c", &[])];
+    let wrong = planned("{choice: [midnigt, beach]}", assets()).expect_err("is refused");
+    assert!(wrong.has_errors());
+    let text = messages(&wrong).join("\n");
+    assert!(
+        text.contains("has a variant `midnigt`; did you mean `midnight`?|their variants are beach, midnight"),
+        "{text}"
+    );
+    assert!(text.contains("1 of 3 assets of pool `things` have no variant `beach`"), "{text}");
+    for variant in ["random", "beach"] {
+        let bare = planned(variant, vec![asset("a"), asset("b")]).expect_err("is refused");
+        assert!(messages(&bare)[0].contains("no asset of pool `things` has variants|leave `variant` out"));
+    }
+    assert_eq!(said("beach", assets()).len(), 1);
+    assert_eq!(said("random", assets()).len(), 1);
+    assert!(said("beach", vec![varied("a", &["beach"])]).is_empty());
+}
+
+#[test]
+fn variants_of_assets_stand_in_a_plan_and_only_where_there_are_any() {
+    let plan = planned("{choice: [beach, midnight]}", vec![varied("a", &["beach", "midnight"])]).expect("a plan");
+    let read = Plan::from_bytes("plan.json", &plan.to_bytes()).expect("reads");
+    assert_eq!(
+        (read.id(), &read.pools()["things"][0].variants[..]),
+        (plan.id(), &["beach", "midnight"].map(String::from)[..])
+    );
+    assert_eq!(read.variation(7, 0).drawn, plan.variation(7, 0).drawn);
+    let plain = String::from_utf8(plan_of(&with(HERO), &["a"]).to_bytes()).expect("UTF-8");
+    assert!(!plain.contains("variant\"") && !plain.contains("variants\""));
 }

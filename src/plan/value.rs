@@ -9,6 +9,7 @@
 //! - choice, weighted: an integer draw at the path P picks entry i; what that entry draws, it draws at `P[i]`.
 //!   The value is recorded at P.
 //! - component k of a vector or colour at P is drawn and recorded at `P.k`.
+//! - a name of a choice is recorded as text; `random` among names is an integer draw over them, in their order.
 //! - random rotation: three reals make a quaternion (x, y, z, w), recorded at `P.0` … `P.3` ([`Drawer::quaternion`]).
 //!
 //! Constants of the recipe keep their f64 and are not recorded: they are in the plan.
@@ -21,7 +22,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// One value that was drawn, as receipts hash it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum DrawnValue {
     Float(f32),
     Int(i64),
@@ -30,15 +31,18 @@ pub enum DrawnValue {
         index: u32,
         digest: Digest,
     },
+    Text(String),
 }
 
-/// `f32:3f800000`, `i64:6` or `asset:0:<digest>`: type and bits, as in the lines that [`drawn_digest`] hashes.
+/// `f32:3f800000`, `i64:6`, `asset:0:<digest>` or `text:6f6e65`: type and bits (of a text its UTF-8 in hexadecimal), as
+/// in the lines that [`drawn_digest`] hashes.
 impl fmt::Display for DrawnValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DrawnValue::Float(x) => write!(f, "f32:{:08x}", x.to_bits()),
             DrawnValue::Int(i) => write!(f, "i64:{i}"),
             DrawnValue::Asset { index, digest } => write!(f, "asset:{index}:{digest}"),
+            DrawnValue::Text(text) => write!(f, "text:{}", hex::encode(text)),
         }
     }
 }
@@ -96,6 +100,15 @@ impl Drawer {
             };
         }
         out
+    }
+
+    /// A text.
+    pub fn text(&mut self, path: &str, view: u32, text: &Draw<String>) -> String {
+        let (text, _, is_chosen) = self.entry(path, view, text);
+        if is_chosen {
+            self.record(path, view, DrawnValue::Text(text.clone()));
+        }
+        text.clone()
     }
 
     /// How many: the number rounded to the nearest whole one, not below 0.
@@ -170,11 +183,11 @@ impl Drawer {
         }
     }
 
-    /// The three numbers that stand at `path` after all choices, the path that they draw at, and whether there was a choice.
-    fn entry<'t>(&self, path: &str, view: u32, triple: &'t Triple) -> (&'t [Number; 3], String, bool) {
+    /// What stands at `path` after all choices, the path that it draws at, and whether there was a choice.
+    fn entry<'t, T>(&self, path: &str, view: u32, thing: &'t Draw<T>) -> (&'t T, String, bool) {
         let mut numbers = self.numbers(path, view);
-        let (i, entry) = match triple {
-            Draw::Is(numbers) => return (numbers, path.to_string(), false),
+        let (i, entry) = match thing {
+            Draw::Is(thing) => return (thing, path.to_string(), false),
             Draw::Choice(entries) => {
                 let i = numbers.below(entries.len() as u128) as usize;
                 (i, &entries[i])
@@ -184,8 +197,8 @@ impl Drawer {
                 (i, &entries[i].0)
             }
         };
-        let (numbers, at, _) = self.entry(&format!("{path}[{i}]"), view, entry);
-        (numbers, at, true)
+        let (thing, at, _) = self.entry(&format!("{path}[{i}]"), view, entry);
+        (thing, at, true)
     }
 }
 

@@ -9,6 +9,7 @@ use super::Plan;
 use super::cameras::{self, Target, ViewSpec};
 use super::draw;
 use super::lights;
+use super::look;
 use super::pick;
 use super::tables::{NameGlob, PoolTable};
 use super::value::{self, Drawer, Drawn, DrawnValue};
@@ -51,6 +52,8 @@ pub struct VariationObject {
     pub rotation: [[f64; 3]; 3],
     pub scale: f64,
     pub position: [f64; 3],
+    /// A look that the asset's file has a name for; `None`: the file's own.
+    pub variant: Option<String>,
     pub edits: Vec<Edit>,
 }
 
@@ -234,6 +237,7 @@ fn draw_object(plan: &Plan, object_idx: usize, object: &Object, drawer: &mut Dra
             rotation: draw_rotation(&format!("{path}.rotation"), &object.rotation, drawer),
             scale: drawer.number(&format!("{path}.scale"), draw::NONE, &object.scale),
             position: drawer.triple(&format!("{path}.position"), draw::NONE, &object.position),
+            variant: look::draw(&format!("{path}.variant"), &object.variant, &facts.variants, drawer),
             edits: edits
                 .map(|(i, (edit, glob))| draw_edit(&format!("{path}.material.{i}"), edit, glob, drawer))
                 .collect(),

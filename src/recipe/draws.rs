@@ -260,12 +260,11 @@ pub fn draw_of<T>(
         "choice" => choice(r, &entry.value, |r, node| draw_of(r, name, is, node, leaf)).map(Draw::Choice),
         "weighted" => weighted(r, &entry.value, |r, node| draw_of(r, name, is, node, leaf)).map(Draw::Weighted),
         other => {
-            let example = format!("[{{{other}: …}}, {{{other}: …}}, {{{other}: …}}]");
-            r.error_with_hint(
-                entry.key_at,
-                format!("{name} is {is}, but `{other}` draws one number"),
-                format!("each of its numbers may be drawn: {example}"),
-            );
+            let hint = match is {
+                "a name" => "names are drawn by `{choice: [a, b]}` or `{weighted: […]}`".to_owned(),
+                _ => format!("each of its numbers may be drawn: [{{{other}: …}}, {{{other}: …}}, {{{other}: …}}]"),
+            };
+            r.error_with_hint(entry.key_at, format!("{name} is {is}, but `{other}` draws one number"), hint);
             None
         }
     }

@@ -23,6 +23,7 @@ mod values;
 mod yaml;
 
 pub use camera_file::{camera_file_paths, fill_camera_file};
+pub use hints::did_you_mean;
 pub use resolve::resolve;
 pub use types::*;
 

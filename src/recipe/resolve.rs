@@ -77,7 +77,7 @@ fn scene(scene: &Scene) -> Value {
 }
 
 fn object(object: &Object) -> Value {
-    json!({
+    let mut json = json!({
         "id": object.id,
         "from": object.from,
         "pick": pick(object.pick),
@@ -95,7 +95,13 @@ fn object(object: &Object) -> Value {
         "scale": number(&object.scale),
         "position": triple(&object.position),
         "material": list(&object.material, material),
-    })
+    });
+    match &object.variant {
+        VariantPick::Own => {}
+        VariantPick::Random => json["variant"] = json!("random"),
+        VariantPick::Named(name) => json["variant"] = draw(name, &|name| json!(name)),
+    }
+    json
 }
 
 fn material(edit: &MaterialEdit) -> Value {

@@ -82,6 +82,8 @@ pub enum Takes {
     LookAt,
     /// `{axis, deg}`, `{euler_deg: [x, y, z]}`, `random`, `upright`.
     Rotation,
+    /// `random`, a name, or a choice of names.
+    Variant,
     /// `{set | add | multiply: number}`, or a number to set.
     NumberEdit,
     /// `{set | add | multiply: colour}`, or a colour to set.

@@ -118,10 +118,10 @@ pub static OBJECT: Table = Table {
         field("rotation", Takes::Rotation, "{axis: z, deg: 0}", "about the world's axes, Z up"),
         field("scale", Takes::Draw, "1", "uniform, after `fit`").range(1e-6, 1e6),
         field("position", Takes::Vector, "[0, 0, 0]", "added last").unit("m").range(-FAR_M, FAR_M),
-        field("material", Takes::TableList(&MATERIAL), "[]", "changes to its materials"),
+        computed("variant", Takes::Variant, "the file's own look", "a look that its file has a name for, or random"),
+        field("material", Takes::TableList(&MATERIAL), "[]", "changes to its materials, those of the variant"),
         later("pose"),
         later("deform"),
-        later("variant"),
     ],
 };
 

@@ -131,7 +131,18 @@ pub struct Object {
     pub scale: Number,
     /// World metres, added last; the plain subset's only arrangement beside the centre.
     pub position: Triple,
+    pub variant: VariantPick,
     pub material: Vec<MaterialEdit>,
+}
+
+/// Which look of an asset that has names for several (KHR_materials_variants).
+#[derive(Clone, Debug, PartialEq)]
+pub enum VariantPick {
+    /// The file's own; also of an asset that lacks what was picked.
+    Own,
+    /// One of the asset's variants, all alike likely.
+    Random,
+    Named(Draw<String>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use super::draws::{draw, draw_in, draw_of};
 use super::hints::did_you_mean;
 use super::node::{Kind, Node, number_text};
 use super::reader::{Reader, check_repeats, items_of, open};
-use super::scalars::{number, number_in, small_integer, word};
+use super::scalars::{number, number_in, small_integer, some_text, word};
 use super::schema::Field;
 use super::tables::{self, DISTRIBUTIONS, DISTRIBUTIONS_LATER};
-use super::types::{ColorEdit, EditOp, LookAt, Number, NumberEdit, Radius, Rotation, Triple};
+use super::types::{ColorEdit, EditOp, LookAt, Number, NumberEdit, Radius, Rotation, Triple, VariantPick};
 
 /// `[x, y, z]`.
 pub fn vector(r: &mut Reader, field: &Field, node: &Node) -> Option<Triple> {
@@ -208,6 +208,15 @@ pub fn rotation(r: &mut Reader, field: &Field, node: &Node) -> Option<Rotation> 
             None
         }
     }
+}
+
+/// `random`, a name, or a choice of names.
+pub fn variant(r: &mut Reader, field: &Field, node: &Node) -> Option<VariantPick> {
+    if node.as_text() == Some("random") {
+        return Some(VariantPick::Random);
+    }
+    let name = |r: &mut Reader, node: &Node| some_text(r, field, node);
+    draw_of(r, field.name, "a name", node, &mut { name }).map(VariantPick::Named)
 }
 
 /// `{set | add | multiply: …}`, or something to set.

@@ -5,7 +5,7 @@ use super::shelf::Shelf;
 use crate::asset::{self, AssetError, Budget, Kind};
 use crate::hash::Digest;
 use crate::reason::Reason;
-use crate::scene::{self, Asset, SkyImage};
+use crate::scene::{self, Asset, Shape, SkyImage};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -116,5 +116,23 @@ fn model_bytes(asset: &Asset) -> u64 {
         + size_of_val(mesh.colors.as_slice());
     let triangles = size_of_val(mesh.triangles.as_slice()) + mesh.triangles.len() * 2 * size_of::<u32>();
     let images: usize = asset.images.iter().map(|image| image.rgba8.len()).sum();
-    (vertices + triangles + images) as u64
+    // Shapes that several pieces share stand next to each other, or are few.
+    let mut shapes: Vec<&Arc<Shape>> = asset.rig.pieces.iter().map(|piece| &piece.shape).collect();
+    shapes.dedup_by(|a, b| Arc::ptr_eq(a, b));
+    let keys: usize = asset.rig.clips.iter().flat_map(|clip| &clip.channels).map(|c| size_of_val(&c.values[..])).sum();
+    (vertices + triangles + images + keys + shapes.into_iter().map(|shape| shape_bytes(shape)).sum::<usize>()) as u64
+}
+
+fn shape_bytes(shape: &Shape) -> usize {
+    let joints = shape.joints.iter().map(|(joints, weights)| size_of_val(&joints[..]) + size_of_val(&weights[..]));
+    let targets = shape.targets.iter().map(|target| {
+        size_of_val(&target.positions[..]) + size_of_val(&target.normals[..]) + size_of_val(&target.tangents[..])
+    });
+    size_of_val(&shape.positions[..])
+        + shape.normals.as_ref().map_or(0, |normals| size_of_val(&normals[..]))
+        + size_of_val(&shape.rest_normals[..])
+        + shape.tangents.as_ref().map_or(0, |tangents| size_of_val(&tangents[..]))
+        + size_of_val(&shape.triangles[..])
+        + joints.sum::<usize>()
+        + targets.sum::<usize>()
 }

@@ -256,6 +256,7 @@ fn planned(entry: &PoolEntry, path: &str, survey: &Survey) -> PlannedAsset {
         attribution: entry.attribution.clone(),
         class: if entry.class.is_empty() { stem.to_owned() } else { entry.class.clone() },
         weight: entry.weight,
+        variants: survey.variants.clone(),
     }
 }
 

@@ -112,6 +112,7 @@ mod tests {
             attribution: String::new(),
             class: String::new(),
             weight: 1.0,
+            variants: Vec::new(),
         };
         let recipe = recipe.unwrap_or_else(|| panic!("{problems:?}"));
         Plan::new(recipe, BTreeMap::from([("things".to_owned(), vec![thing])])).expect("a plan")

@@ -2,6 +2,7 @@
 
 mod light;
 mod material;
+mod rig;
 
 use crate::hash::Digest;
 use crate::math::{Affine, Bounds, Vec3, det};
@@ -12,6 +13,10 @@ pub use light::{AreaLight, AreaShape, PunctualLight};
 pub use material::{
     AlphaMode, Anisotropy, Clearcoat, DiffuseTransmission, Filter, Iridescence, Material, Sheen, Specular,
     SpecularGlossiness, TextureRef, Transmission, Volume, Wrap,
+};
+
+pub use rig::{
+    Channel, Clip, Interpolation, JointSet, MorphTarget, Moves, Piece, Placement, Rig, RigNode, RigSkin, Shape,
 };
 
 /// Facts about an asset that a plan may hang on, and that are written into records.
@@ -27,6 +32,8 @@ pub struct AssetFacts {
     pub bounds: Bounds,
     /// In file order; empty names stay empty.
     pub material_names: Vec<String>,
+    /// KHR_materials_variants, in file order; empty where the file has none.
+    pub variant_names: Vec<String>,
     /// `asset.generator` of the file.
     pub generator: String,
     /// Extensions that are used and not understood, and other things worth a line. Sorted, no repeats.
@@ -39,14 +46,36 @@ pub struct Asset {
     pub facts: AssetFacts,
     /// All triangles of the scene, node transforms applied; mirrored nodes have their winding turned.
     pub mesh: Arc<Mesh>,
-    /// Indexed by `Mesh::triangle_material`. The last one is glTF's default material where any triangle needs it.
+    /// The last one is glTF's default material where any triangle needs it.
     pub materials: Vec<Material>,
+    /// What triangles show whose material depends on the variant. `Mesh::triangle_material` numbers them after the materials.
+    pub variant_slots: Vec<VariantSlot>,
     /// Indexed by `TextureRef::image`.
     pub images: Vec<Arc<Image>>,
     /// KHR_lights_punctual of the scene, node transforms applied.
     pub lights: Vec<PunctualLight>,
     /// Names of nodes that have a mesh; indexed by `Mesh::triangle_part`.
     pub part_names: Vec<String>,
+    /// What `mesh` comes from, where it can move.
+    pub rig: Rig,
+}
+
+/// What some triangles show, by variant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VariantSlot {
+    /// Index into `Asset::materials`: without a variant, and in those that `replaced` doesn't name.
+    pub material: u32,
+    /// From variants (indices into `AssetFacts::variant_names`) to indices into `Asset::materials`.
+    pub replaced: BTreeMap<u32, u32>,
+}
+
+impl Asset {
+    /// What each number of `Mesh::triangle_material` stands for, in the look of a variant or in the file's own.
+    pub fn materials_of(&self, variant: Option<u32>) -> impl Iterator<Item = &Material> {
+        let shown =
+            move |slot: &VariantSlot| variant.and_then(|v| slot.replaced.get(&v).copied()).unwrap_or(slot.material);
+        self.materials.iter().chain(self.variant_slots.iter().map(move |slot| &self.materials[shown(slot) as usize]))
+    }
 }
 
 /// Triangles with what is interpolated over them. All vertex arrays are of one length, or empty where noted.
@@ -66,7 +95,7 @@ pub struct Mesh {
     pub colors: Vec<[f32; 4]>,
     /// Counter-clockwise seen from the front.
     pub triangles: Vec<[u32; 3]>,
-    /// One a triangle: index into the asset's materials.
+    /// One a triangle: index into [`Asset::materials_of`].
     pub triangle_material: Vec<u32>,
     /// One a triangle: index into the asset's part names.
     pub triangle_part: Vec<u32>,

@@ -10,8 +10,8 @@ use super::super::tables::{
     ARRANGE, DEFAULT_LIGHTS, DEFAULT_SKY_COLOR, GROUND, GROUND_MATERIAL, MATERIAL, OBJECT, SCENE, SKY, SKY_IMAGE,
     SUN_SKY,
 };
-use super::super::types::{Fit, Ground, MaterialEdit, Object, Pick, Scene, Sky, SkyKind};
-use super::super::values::{color, color_edit, number_edit, rotation, vector};
+use super::super::types::{Fit, Ground, MaterialEdit, Object, Pick, Scene, Sky, SkyKind, VariantPick};
+use super::super::values::{color, color_edit, number_edit, rotation, variant, vector};
 use super::{Known, lights, names};
 use std::collections::BTreeMap;
 
@@ -123,6 +123,7 @@ fn object(
     let rotation = m.read(r, "rotation", rotation);
     let scale = m.read(r, "scale", draw);
     let position = m.read(r, "position", vector);
+    let variant = m.optional(r, "variant", variant);
     let material = m.read(r, "material", materials);
     Some(Object {
         id: id?,
@@ -133,6 +134,7 @@ fn object(
         rotation: rotation?,
         scale: scale?,
         position: position?,
+        variant: variant?.unwrap_or(VariantPick::Own),
         material: material?,
     })
 }
