@@ -19,25 +19,27 @@ fn center_ray(pixel: vec2<u32>) -> Ray {
 fn trace_geometry(pixel: vec2<u32>) -> GeometrySample {
     var ray = center_ray(pixel);
     let length = sqrt(vec3_dot(ray.direction, ray.direction));
-    let spread = camera_spread(load_view(), 1u);
-    var depth = 0.0;
+    let view = load_view();
+    let spread = camera_spread(view, 1u);
+    let cone = camera_cone(view, 1u);
+    var t = 0.0;
     for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
         let hit = trace_closest(ray);
         if hit.instance_idx == NONE {
             break;
         }
-        depth += hit.t;
+        t += hit.t;
         let place = find_place(hit, ray.direction);
         let material = load_material(place.material_idx);
-        let width = spread * depth * length;
+        let width = cone + spread * t * length;
         let cone_area = width * width * level_jitter(0x80000000u);
         let color = find_color(place, material, cone_area);
         if camera_sees(place, material) && coverage(material, color.w) >= 0.5 {
             let surface = find_surface(place, material, color.xyz, cone_area);
             let instance = load_instance(hit.instance_idx);
             return GeometrySample(
-                depth,
-                depth * length,
+                camera_depth(view, ray.direction, t),
+                t * length,
                 surface.normal,
                 surface.roughness,
                 surface.metallic,

@@ -8,6 +8,8 @@ pub enum Layer {
     Rgb,
     Alpha,
     Depth,
+    /// `Depth` as a depth camera measures it.
+    DepthSensor,
     Distance,
     Normal,
     NormalWorld,
@@ -18,10 +20,11 @@ pub enum Layer {
 }
 
 impl Layer {
-    pub const ALL: [Layer; 10] = [
+    pub const ALL: [Layer; 11] = [
         Layer::Rgb,
         Layer::Alpha,
         Layer::Depth,
+        Layer::DepthSensor,
         Layer::Distance,
         Layer::Normal,
         Layer::NormalWorld,
@@ -37,6 +40,7 @@ impl Layer {
             Layer::Rgb => "rgb",
             Layer::Alpha => "alpha",
             Layer::Depth => "depth",
+            Layer::DepthSensor => "depth_sensor",
             Layer::Distance => "distance",
             Layer::Normal => "normal",
             Layer::NormalWorld => "normal_world",

@@ -4,6 +4,7 @@
 
 mod camera;
 mod ground;
+mod lens;
 mod light;
 mod material;
 mod place;
@@ -33,6 +34,8 @@ pub enum ComposeError {
     NothingToFit { path: String },
     #[error("{path}: the camera stands where it looks at")]
     LooksAtItself { path: String },
+    #[error("{path}: the lens folds the picture, so that a pixel sees in two directions; use smaller coefficients")]
+    Folds { path: String },
     /// A mistake of the caller, not of the scene.
     #[error("asset {0} is not in the library")]
     NotLoaded(Digest),
@@ -146,3 +149,5 @@ fn within(path: &str, value: f64, from: f64, to: f64) -> Result<f64, ComposeErro
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_lenses;

@@ -102,9 +102,13 @@ fn layers(plan: &Plan) -> String {
 fn meaning(layer: Layer, tone: Tone) -> &'static str {
     match (layer, tone) {
         (Layer::Rgb, Tone::Srgb) => "8-bit sRGB, straight alpha",
+        (Layer::Rgb, Tone::Agx | Tone::Filmic) => "8-bit sRGB after a tone curve, straight alpha",
         (Layer::Rgb, Tone::None) => "linear half floats, alpha premultiplied",
         (Layer::Alpha, _) => "coverage, 8 bits",
         (Layer::Depth, _) => "planar z in metres, float32, 0 where nothing is hit",
+        (Layer::DepthSensor, _) => {
+            "depth in metres as a depth camera measures it, float32, 0 where it measures nothing"
+        }
         (Layer::Distance, _) => "length along the ray in metres, float32, 0 where nothing is hit",
         (Layer::Normal, _) => "unit shading normal, camera frame with OpenGL axes, half floats",
         (Layer::NormalWorld, _) => "unit shading normal, world frame, half floats",

@@ -7,10 +7,12 @@ pub mod cameras;
 mod doc;
 pub mod draw;
 pub mod estimate;
+pub mod lens;
 pub mod license;
 pub mod names;
 pub mod normal;
 pub mod pick;
+pub mod sensor;
 mod tables;
 pub mod value;
 pub mod variation;
@@ -18,8 +20,10 @@ pub mod variation;
 #[cfg(test)]
 mod tests;
 
-pub use cameras::{Distance, Lens, Target, ViewSpec};
+pub use cameras::{Distance, Placement, Target, ViewSpec};
+pub use lens::{LensSpec, Sharp, ThinLens};
 pub use names::Names;
+pub use sensor::SensorSpec;
 pub use tables::NameGlob;
 pub use value::{Drawn, DrawnValue, drawn_digest};
 pub use variation::{

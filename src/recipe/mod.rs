@@ -23,6 +23,7 @@ mod values;
 mod yaml;
 
 pub use camera_file::{camera_file_paths, fill_camera_file};
+pub use lower::{BROWN, FISHEYE};
 pub use resolve::resolve;
 pub use types::*;
 

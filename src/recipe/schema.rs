@@ -78,6 +78,8 @@ pub enum Takes {
     Radius,
     /// An object's id, `scene`, or a point.
     LookAt,
+    /// An object's id, `scene`, or a distance that may be drawn.
+    Focus,
     /// `{axis, deg}`, `{euler_deg: [x, y, z]}`, `random`, `upright`.
     Rotation,
     /// `{set | add | multiply: number}`, or a number to set.

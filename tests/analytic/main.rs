@@ -7,6 +7,7 @@ mod alpha;
 mod furnace;
 mod geometry;
 mod layers;
+mod lenses;
 mod lights;
 mod mirror;
 mod reference;

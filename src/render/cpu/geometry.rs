@@ -1,6 +1,6 @@
 //! What the ray through a pixel's centre meets: the layers that are no means. Twin: shaders/geometry.wgsl. Knows no light.
 
-use super::camera::{camera_ray, camera_spread};
+use super::camera::{camera_cone, camera_depth, camera_ray, camera_spread};
 use super::load::Context;
 use super::sampler::level_jitter;
 use super::surface::{MAX_SURFACES, camera_sees, coverage, find_color, find_place, find_surface, ray_origin};
@@ -8,7 +8,7 @@ use super::walk::{Hit, Ray};
 use crate::buffers::layout::NONE;
 use crate::math::Vec3;
 
-/// What the ray through a pixel's centre meets. `depth` 0: nothing.
+/// What the ray through a pixel's centre meets. `depth` is z in camera axes; 0: nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GeometrySample {
     pub depth: f32,
@@ -45,18 +45,20 @@ pub fn trace_geometry(c: &Context, pixel: [u32; 2]) -> GeometrySample {
 /// The rest of [`trace_geometry`], given what the camera ray meets.
 pub fn follow_geometry(c: &Context, camera: &Ray, first: Hit) -> GeometrySample {
     let length = camera.direction.length();
-    let spread = camera_spread(c.load_view(), 1);
+    let view = c.load_view();
+    let spread = camera_spread(view, 1);
+    let cone = camera_cone(view, 1);
     let mut ray = *camera;
     let mut hit = first;
-    let mut depth = 0.0;
+    let mut t = 0.0;
     for _ in 0..MAX_SURFACES {
         if hit.instance_idx == NONE {
             break;
         }
-        depth += hit.t;
+        t += hit.t;
         let place = find_place(c, &hit, ray.direction);
         let material = c.load_material(place.material_idx);
-        let width = spread * depth * length;
+        let width = cone + spread * t * length;
         // As between two levels as can be.
         let cone_area = width * width * level_jitter(0x8000_0000);
         let (base_color, alpha) = find_color(c, &place, material, cone_area);
@@ -64,8 +66,8 @@ pub fn follow_geometry(c: &Context, camera: &Ray, first: Hit) -> GeometrySample 
             let surface = find_surface(c, &place, material, base_color, cone_area);
             let instance = c.load_instance(hit.instance_idx);
             return GeometrySample {
-                depth,
-                distance: depth * length,
+                depth: camera_depth(view, camera.direction, t),
+                distance: t * length,
                 normal: surface.normal,
                 roughness: surface.roughness,
                 metallic: surface.metallic,
