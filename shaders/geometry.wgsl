@@ -28,7 +28,7 @@ struct Seen {
     triangle_idx: u32,
     base_color: vec3f,
     depth: f32,
-    length: f32,
+    distance: f32,
     cone_area: f32,
     stops: bool,
 }
@@ -40,15 +40,15 @@ fn center_ray(pixel: vec2<u32>) -> Ray {
 fn find_seen(camera: Ray) -> Seen {
     let length = sqrt(vec3_dot(camera.direction, camera.direction));
     var ray = camera;
-    var depth = 0.0;
+    var t = 0.0;
     var nothing: Seen;
     for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
         let hit = trace_closest(ray);
         if hit.instance_idx == NONE {
             break;
         }
-        depth += hit.t;
-        let seen = look_at(hit, ray.direction, depth, length);
+        t += hit.t;
+        let seen = look_at(hit, ray.direction, t, length);
         if seen.stops {
             return seen;
         }
@@ -60,14 +60,14 @@ fn find_seen(camera: Ray) -> Seen {
 fn is_seen_alone(camera: Ray, instance_idx: u32) -> bool {
     let length = sqrt(vec3_dot(camera.direction, camera.direction));
     var ray = camera;
-    var depth = 0.0;
+    var t = 0.0;
     for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
         let hit = trace_instance(ray, instance_idx);
         if hit.instance_idx == NONE {
             break;
         }
-        depth += hit.t;
-        let seen = look_at(hit, ray.direction, depth, length);
+        t += hit.t;
+        let seen = look_at(hit, ray.direction, t, length);
         if seen.stops {
             return true;
         }
@@ -76,15 +76,23 @@ fn is_seen_alone(camera: Ray, instance_idx: u32) -> bool {
     return false;
 }
 
-fn look_at(hit: Hit, direction: vec3f, depth: f32, length: f32) -> Seen {
+fn look_at(hit: Hit, direction: vec3f, t: f32, length: f32) -> Seen {
     let place = find_place(hit, direction);
     let material = load_material(place.material_idx);
-    let spread = camera_spread(load_view(), 1u);
-    let width = spread * depth * length;
+    let view = load_view();
+    let width = camera_cone(view, 1u) + camera_spread(view, 1u) * t * length;
     let cone_area = width * width * level_jitter(0x80000000u);
     let color = find_color(place, material, cone_area);
     let stops = camera_sees(place, material) && coverage(material, color.w) >= 0.5;
-    return Seen(place, hit.triangle_idx, color.xyz, depth, length, cone_area, stops);
+    return Seen(
+        place,
+        hit.triangle_idx,
+        color.xyz,
+        camera_depth(view, direction, t),
+        t * length,
+        cone_area,
+        stops,
+    );
 }
 
 fn geometry_of(seen: Seen) -> GeometrySample {
@@ -93,7 +101,7 @@ fn geometry_of(seen: Seen) -> GeometrySample {
     let instance = load_instance(seen.place.instance_idx);
     return GeometrySample(
         seen.depth,
-        seen.depth * seen.length,
+        seen.distance,
         surface.normal,
         surface.roughness,
         surface.metallic,

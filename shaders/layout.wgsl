@@ -41,6 +41,13 @@ const SKY_GUIDE_BITS: u32 = 14u;
 const SETTINGS_LITERAL_SCATTERING: u32 = 1u;
 const SETTINGS_BOTH_SIDES: u32 = 2u;
 
+const PROJECTION_PERSPECTIVE: u32 = 0u;
+const PROJECTION_ORTHOGRAPHIC: u32 = 1u;
+const PROJECTION_FISHEYE: u32 = 2u;
+const PROJECTION_EQUIRECTANGULAR: u32 = 3u;
+
+const VIEW_DISTORTED: u32 = 1u;
+
 /// Twin of math::Affine: dst = rows · (x, y, z, 1).
 struct Affine {
     rows: array<vec4f, 3>,
@@ -204,6 +211,16 @@ struct View {
     width: u32,
     height: u32,
     seed: vec2<u32>,
+    distortion: vec4f,
+    distortion_more: vec4f,
+    projection: u32,
+    flags: u32,
+    image_circle: f32,
+    aperture_radius: f32,
+    focus: f32,
+    blades: u32,
+    blade_turns: f32,
+    pad: f32,
 }
 
 struct Settings {

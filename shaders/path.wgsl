@@ -14,8 +14,14 @@ struct PathSample {
 
 fn sample_camera(pixel: vec2<u32>, sample_idx: u32) -> Ray {
     let view = load_view();
-    let draws = draw_2d(make_sampler(view.seed, pixel, sample_idx), SET_PIXEL);
-    return camera_ray(view, pixel, vec2f(unit_float(draws.x), unit_float(draws.y)));
+    let s = make_sampler(view.seed, pixel, sample_idx);
+    let draws = draw_2d(s, SET_PIXEL);
+    let offset = vec2f(unit_float(draws.x), unit_float(draws.y));
+    if view.aperture_radius <= 0.0 {
+        return camera_ray(view, pixel, offset);
+    }
+    let on_lens = draw_2d(s, SET_LENS);
+    return lens_ray(view, pixel, offset, lens_place(view, vec2f(unit_float(on_lens.x), unit_float(on_lens.y))));
 }
 
 // Drivers put a copy of the walk wherever a ray is traced, and compile for minutes: here each kind of path traces in one
@@ -27,12 +33,15 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
     var out = PathSample(vec3f(0.0), 0.0, vec3f(0.0));
     let s = make_sampler(view.seed, pixel, sample_idx);
     var ray = sample_camera(pixel, sample_idx);
+    if !is_ray(ray) {
+        return out;
+    }
     let camera_length = sqrt(vec3_dot(ray.direction, ray.direction));
     // Unit, which the camera ray's own direction is not: until the next ray, t is scaled by its length.
     var direction = ray.direction * (1.0 / camera_length);
     var scale = camera_length;
     var spread = camera_spread(view, settings.spp);
-    var cone = 0.0;
+    var cone = camera_cone(view, settings.spp);
     var throughput = vec3f(1.0);
     var radiance = vec3f(0.0);
     var n_scatterings = 0u;
@@ -212,11 +221,14 @@ fn trace_alpha_albedo(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
     let s = make_sampler(view.seed, pixel, sample_idx);
     var ray = sample_camera(pixel, sample_idx);
     let camera_start = ray.origin;
+    if !is_ray(ray) {
+        return out;
+    }
     let camera_length = sqrt(vec3_dot(ray.direction, ray.direction));
     let direction = ray.direction * (1.0 / camera_length);
     var scale = camera_length;
     let spread = camera_spread(view, load_settings().spp);
-    var cone = 0.0;
+    var cone = camera_cone(view, load_settings().spp);
     for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
         let hit = trace_closest(ray);
         var reach = ENDLESS;

@@ -2,6 +2,7 @@
 //! which has the table of sets and the sources.
 
 const SET_PIXEL: u32 = 0u;
+const SET_LENS: u32 = 0xffff0000u;
 const SETS_BEFORE_BOUNCES: u32 = 1u;
 const SETS_PER_BOUNCE: u32 = 8u;
 const SET_CHOICE: u32 = 0u;

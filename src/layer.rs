@@ -8,6 +8,8 @@ pub enum Layer {
     Rgb,
     Alpha,
     Depth,
+    /// `Depth` as a depth camera measures it.
+    DepthSensor,
     Distance,
     Normal,
     NormalWorld,
@@ -26,10 +28,11 @@ pub enum Layer {
 }
 
 impl Layer {
-    pub const ALL: [Layer; 18] = [
+    pub const ALL: [Layer; 19] = [
         Layer::Rgb,
         Layer::Alpha,
         Layer::Depth,
+        Layer::DepthSensor,
         Layer::Distance,
         Layer::Normal,
         Layer::NormalWorld,
@@ -53,6 +56,7 @@ impl Layer {
             Layer::Rgb => "rgb",
             Layer::Alpha => "alpha",
             Layer::Depth => "depth",
+            Layer::DepthSensor => "depth_sensor",
             Layer::Distance => "distance",
             Layer::Normal => "normal",
             Layer::NormalWorld => "normal_world",

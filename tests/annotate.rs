@@ -10,7 +10,7 @@ use genki::hash::{Digest, sha256};
 use genki::layer::Layer;
 use genki::math::{Bounds, vec3};
 use genki::plan::{Plan, PlannedAsset, Variation};
-use genki::recipe::{Render, Tone};
+use genki::recipe::{Background, Render, Tone};
 use genki::scene::{Asset, AssetFacts, Library, Material, Mesh};
 use half::f16;
 use serde_json::Value;
@@ -462,4 +462,34 @@ fn a_film_without_geometry_has_no_coverage() {
     film.geometry = Geometry::default();
     let record = record(&stage.plan, &stage.variation, &stage.composed, 0, &film, &[]);
     assert!(record.get("coverage").is_none());
+}
+
+#[test]
+fn a_background_is_put_behind_what_is_seen() {
+    let white = layer_of(Layer::Rgb, |render| render.background = Background::White);
+    let clear = layer_of(Layer::Rgb, |_| {});
+    let pixels = |raster: &Raster| u8s(raster).chunks(4).map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let (white, clear) = (pixels(&white), pixels(&clear));
+    // Half covered by (0.5, 0.2, 0): half of that and half of white, in linear light.
+    let code = |x: f64| (255.0 * (1.055 * libm::pow(x, 1.0 / 2.4) - 0.055) + 0.5) as u8;
+    assert_eq!(white[0], [code(0.75), code(0.6), code(0.5), 255]);
+    assert_eq!(white[1], [255; 4], "nothing is there");
+    assert_eq!(white[3], clear[3], "what is covered in full stays");
+    let black = layer_of(Layer::Rgb, |render| render.background = Background::Black);
+    assert_eq!(pixels(&black)[1], [0, 0, 0, 255]);
+    let linear = layer_of(Layer::Rgb, |render| (render.tone, render.background) = (Tone::None, Background::White));
+    assert_eq!(f16s(&linear)[..4], [0.75, 0.6, 0.5, 1.0].map(f16::from_f32));
+}
+
+#[test]
+fn tones_change_rgb_alone() {
+    for tone in [Tone::Agx, Tone::Filmic] {
+        let [plain, mapped] = [Tone::Srgb, tone].map(|tone| layer_of(Layer::Rgb, |render| render.tone = tone));
+        // The last pixels are seven times white in blue, and white in green.
+        assert_ne!(u8s(&plain)[12..16], u8s(&mapped)[12..16]);
+        assert_eq!(u8s(&mapped)[4..8], [0; 4], "black stays black, and clear stays clear");
+        assert_eq!(u8s(&mapped)[15], 255);
+        let [plain, mapped] = [Tone::Srgb, tone].map(|tone| layer_of(Layer::Albedo, |render| render.tone = tone));
+        assert_eq!(u8s(&plain), u8s(&mapped));
+    }
 }

@@ -13,10 +13,13 @@ use genki::film::{Film, FilmPlanes};
 use genki::hash::{Digest, Hasher};
 use genki::layer::Layer;
 use genki::math::{Affine, Bounds, vec3};
-use genki::recipe::{Render, Scattering, Sides, Tone};
+use genki::recipe::{Background, Render, Scattering, Sides, Tone};
 use genki::render::Renderer;
 use genki::render::cpu::CpuRenderer;
-use genki::scene::{Asset, AssetFacts, Instance, Material, PlacedObject, Scene, Sky, SkyLight};
+use genki::scene::{
+    Aperture, Asset, AssetFacts, Camera, DepthNoise, Instance, Lens, Material, PlacedObject, Projection, Scene, Sensor,
+    Sky, SkyLight,
+};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -219,17 +222,7 @@ fn files_of_all_layers_have_the_bits_on_record() {
     let objects = objects(&scene);
     let mut n_files = 0;
     for tone in [Tone::Srgb, Tone::None] {
-        let render = Render {
-            size: [film.width, film.height],
-            spp: SETTINGS.spp,
-            bounces: SETTINGS.bounces,
-            exposure_ev: 0.7,
-            tone,
-            max_texture_px: 4096,
-            scattering: Scattering::Conserving,
-            sides: Sides::Asset,
-            clamp: f64::INFINITY,
-        };
+        let render = render_of(&film, tone);
         for layer in Layer::ALL {
             // Only these have a tone.
             if tone == Tone::None && !matches!(layer, Layer::Rgb | Layer::Emissive) {
@@ -242,6 +235,67 @@ fn files_of_all_layers_have_the_bits_on_record() {
         }
     }
     assert_eq!(n_files, 20);
+}
+
+#[test]
+fn files_after_a_sensor_have_the_bits_on_record() {
+    let mut scene = scenes::workshop();
+    scene.cameras[1].sensor = Some(Sensor {
+        chromatic_aberration_px: 1.5,
+        vignette: 0.4,
+        noise_shot: 0.05,
+        noise_read: 0.01,
+        black_level: 0.03,
+        bits: 10,
+        white_balance: [1.1, 1.0, 0.9],
+        jpeg_quality: 60,
+        depth: Some(DepthNoise { noise_per_m: 1.425e-3, step_per_m: 2.85e-3, min_m: 0.3, max_m: 10.0 }),
+    });
+    let film =
+        CpuRenderer::new().render(&scenes::built(&scene), 1, &SETTINGS, ALL_PLANES, &|| false).expect("finite pixels");
+    for tone in [Tone::Srgb, Tone::Agx, Tone::Filmic] {
+        let render = Render { tone, background: Background::White, ..render_of(&film, tone) };
+        let rgb = raster(&film, Layer::Rgb, &scene.cameras[1], &render);
+        common::bits::assert_bits(&format!("sensor {tone:?} rgb.png"), genki::hash::sha256(&encode(&rgb, Layer::Rgb)));
+    }
+    let depth = raster(&film, Layer::DepthSensor, &scene.cameras[1], &render_of(&film, Tone::Srgb));
+    common::bits::assert_bits("sensor depth", depth.pixels_digest());
+}
+
+#[test]
+fn films_through_other_lenses_have_the_bits_on_record() {
+    let mut scene = scenes::workshop();
+    let of = |projection, focal: f32, aperture| Camera {
+        fx: focal,
+        fy: focal,
+        lens: Lens { projection, aperture },
+        ..scenes::workshop().cameras[0]
+    };
+    let blur = Aperture { radius_m: 0.05, focus_m: 3.5, blades: 5, blade_rotation_deg: 20.0 };
+    let brown = Projection::Perspective { distortion: [-0.3, 0.1, 0.005, -0.01, 0.02, 0.01, 0.0, 0.0] };
+    let fisheye = Projection::Fisheye { k: [0.02, 0.01, 0.0, 0.0], max_angle_rad: 1.5, image_circle: 1.64 };
+    scene.cameras = vec![
+        of(brown, 70.0, Some(blur)),
+        of(Projection::Orthographic, 16.0, None),
+        of(fisheye, 20.0, None),
+        of(Projection::Equirectangular, 10.0, None),
+    ];
+    assert_films("the workshop through other lenses", &scenes::built(&scene), &SETTINGS, ALL_PLANES);
+}
+
+fn render_of(film: &Film, tone: Tone) -> Render {
+    Render {
+        size: [film.width, film.height],
+        spp: SETTINGS.spp,
+        bounces: SETTINGS.bounces,
+        exposure_ev: 0.7,
+        tone,
+        background: Background::Transparent,
+        max_texture_px: 4096,
+        scattering: Scattering::Conserving,
+        sides: Sides::Asset,
+        clamp: f64::INFINITY,
+    }
 }
 
 fn flip(x: &mut f32) {

@@ -4,8 +4,8 @@
 use genki::buffers::layout;
 use genki::math::Affine;
 use genki::render::cpu::{
-    area, bsdf, extended, iridescence, layered, light, lobes, medium, path, pick, sampler, surface, tables, texture,
-    triangle,
+    area, bsdf, camera, extended, iridescence, layered, light, lobes, medium, path, pick, sampler, surface, tables,
+    texture, triangle,
 };
 use genki::render::gpu::{params, shaders, tree};
 use std::collections::BTreeMap;
@@ -139,7 +139,29 @@ fn layouts() -> Vec<Layout> {
             ],
         },
         layout_of!(layout, Sky { radiance, flags, rotation_cos, rotation_sin, width, height }),
-        layout_of!(layout, View { world_from_camera, fx, fy, cx, cy, width, height, seed }),
+        layout_of!(
+            layout,
+            View {
+                world_from_camera,
+                fx,
+                fy,
+                cx,
+                cy,
+                width,
+                height,
+                seed,
+                distortion,
+                distortion_more,
+                projection,
+                flags,
+                image_circle,
+                aperture_radius,
+                focus,
+                blades,
+                blade_turns,
+                pad
+            }
+        ),
         layout_of!(layout, Settings { spp, bounces, flags, clamp }),
         layout_of!(
             params,
@@ -245,11 +267,12 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
         EXTRA_VOLUME, EXTRA_GLOSSINESS, TEXTURE_UV1, TEXTURE_NEAREST, TEXTURE_WRAP_U_SHIFT, TEXTURE_WRAP_V_SHIFT, WRAP_REPEAT, WRAP_MIRRORED, WRAP_CLAMP,
         LIGHT_SUN, LIGHT_POINT, LIGHT_SPOT, LIGHT_EMISSIVE, LIGHT_RECTANGLE, LIGHT_DISK, LIGHT_SPHERE,
         LIGHT_VISIBLE, LIGHT_TWO_SIDED, SKY_VISIBLE, SKY_IMAGE, SKY_GUIDE_BITS, TEXTURE_TILE,
+        PROJECTION_PERSPECTIVE, PROJECTION_ORTHOGRAPHIC, PROJECTION_FISHEYE, PROJECTION_EQUIRECTANGULAR, VIEW_DISTORTED,
         SETTINGS_LITERAL_SCATTERING, SETTINGS_BOTH_SIDES);
     constants!(all, params: PARAMS_ALPHA);
     constants!(all, tree: MESH_STACK, TOP_STACK, REF_COUNT_SHIFT, REF_FIRST_MASK);
     constants!(all, triangle: BOX_PAD, TINY_DIRECTION);
-    constants!(all, sampler: SET_PIXEL, SETS_BEFORE_BOUNCES, SETS_PER_BOUNCE, SET_CHOICE, SET_DIRECTION, SET_SKY, SET_LIGHT,
+    constants!(all, sampler: SET_PIXEL, SET_LENS, SETS_BEFORE_BOUNCES, SETS_PER_BOUNCE, SET_CHOICE, SET_DIRECTION, SET_SKY, SET_LIGHT,
         SET_LIGHT_PLACE, SET_ALPHA, SET_TEXTURE, SET_ALPHA_STRIDE, UNIT_24);
     constants!(all, texture: CODE_8);
     constants!(all, surface: OFFSET_ULPS, MAX_SURFACES, MIN_LIFT_COSINE, LEAST_MIRROR_HEIGHT, MIN_LENGTH);
@@ -259,6 +282,7 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     constants!(all, pick: BRANCH_CHANCES);
     constants!(all, light: FRAC_1_TAU, FRAC_1_TAU_PI, MIN_SINE, MAX_PDF, MIN_SPOT_SPAN);
     constants!(all, path: ROULETTE_AFTER, MAX_SURVIVAL, MAX_SPREAD);
+    constants!(all, camera: UNDISTORT_STEPS, NO_RAY);
     constants!(all, medium: ALL_CHANNELS, DISPERSION_HALF_SPREAD);
     constants!(all, lobes: MIN_SHEEN_ALPHA, MIN_ALBEDO);
     constants!(all, iridescence: MIN_FILM_NM, MAX_FILM_F0, FILM_X_WEIGHT, FILM_X2_WEIGHT, FILM_Y_WEIGHT, FILM_Z_WEIGHT);

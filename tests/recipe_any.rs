@@ -171,26 +171,90 @@ impl Dice {
             1 => LookAt::Object(object.to_owned()),
             _ => LookAt::Point(self.triple(1)),
         };
-        let (fov_deg, azimuth_deg) = (self.number(20.0, 90.0, 1), self.number(1.0, 90.0, 1));
+        let (lens, fov) = self.lens(object);
+        let azimuth_deg = self.number(1.0, 90.0, 1);
         let range = (self.within(-90.0, 0.0), self.within(0.0, 90.0));
-        let kind = match self.below(5) {
-            0 => RigKind::Fibonacci { views, radius, elevation_deg: range, azimuth_deg, look_at, fov_deg },
-            1 => RigKind::Orbit { views, radius, elevation_deg: azimuth_deg, azimuth_deg: range, look_at, fov_deg },
+        let kind = match self.below(6) {
+            0 => RigKind::Fibonacci { views, radius, elevation_deg: range, azimuth_deg, look_at, fov },
+            1 => RigKind::Orbit { views, radius, elevation_deg: azimuth_deg, azimuth_deg: range, look_at, fov },
             2 => RigKind::Ring {
                 views,
                 radius,
                 elevations_deg: self.list(|d| d.within(-90.0, 90.0)),
                 azimuth_deg,
                 look_at,
-                fov_deg,
+                fov,
             },
-            3 => RigKind::Fixed { position: self.triple(2), look_at, fov_deg },
+            3 => RigKind::Fixed { position: self.triple(2), look_at, fov },
+            4 => RigKind::Stereo {
+                pairs: views,
+                baseline_m: self.number(1.0, 9.0, 1),
+                radius,
+                elevation_deg: azimuth_deg,
+                azimuth_deg: range,
+                look_at,
+                fov,
+            },
             _ => RigKind::File {
                 path: "rig.json".to_owned(),
                 cameras: if self.flip() { Vec::new() } else { self.list(Dice::camera) },
             },
         };
-        CameraRig { id: format!("rig-{index}"), kind, roll_deg: self.number(1.0, 9.0, 1) }
+        let sensor_mm = [self.within(1.0, 50.0), self.within(1.0, 50.0)];
+        CameraRig { id: format!("rig-{index}"), kind, roll_deg: self.number(1.0, 9.0, 1), lens, sensor_mm }
+    }
+
+    fn sensor(&mut self) -> Sensor {
+        Sensor {
+            vignette: self.fraction(),
+            chromatic_aberration_px: self.number(1.0, 9.0, 1),
+            noise_shot: self.fraction(),
+            noise_read: self.fraction(),
+            black_level: Number::Constant(self.within(0.0, 0.5)),
+            bits: self.below(17) as u32,
+            white_balance: self.triple(1),
+            jpeg_quality: Number::Constant(0.0),
+            depth: self.depth_sensor(),
+        }
+    }
+
+    fn depth_sensor(&mut self) -> DepthSensor {
+        let range_m = (self.within(0.0, 1.0), self.within(1.0, 9.0));
+        if self.flip() {
+            let (noise_per_m, step_per_m) = (self.fraction(), self.fraction());
+            return DepthSensor::StructuredLight { noise_per_m, step_per_m, range_m };
+        }
+        let baseline_m = self.number(1.0, 9.0, 1);
+        DepthSensor::Stereo { baseline_m, noise_px: self.fraction(), step_px: self.fraction(), range_m }
+    }
+
+    fn lens(&mut self, object: &str) -> (Lens, FieldOfView) {
+        let angle = FieldOfView::Deg(self.number(20.0, 90.0, 1));
+        match self.below(4) {
+            0 => (Lens::Orthographic { height_m: self.number(1.0, 9.0, 1) }, FieldOfView::OfLens),
+            1 => (Lens::Fisheye { k: std::array::from_fn(|_| self.number(1.0, 9.0, 1)) }, angle),
+            2 => (Lens::Equirectangular, FieldOfView::OfLens),
+            _ => {
+                let focus = match self.below(3) {
+                    0 => Focus::Scene,
+                    1 => Focus::Object(object.to_owned()),
+                    _ => Focus::Metres(self.number(1.0, 9.0, 1)),
+                };
+                let thin = Aperture::Thin {
+                    f_stop: self.number(1.0, 9.0, 1),
+                    focus,
+                    blades: self.of(&[0, 3, 16]),
+                    blade_rotation_deg: self.number(1.0, 9.0, 1),
+                };
+                let brown = Distortion::Brown(std::array::from_fn(|_| self.number(1.0, 9.0, 1)));
+                let lens = Lens::Perspective {
+                    distortion: if self.flip() { Distortion::None } else { brown },
+                    aperture: if self.flip() { Aperture::Pinhole } else { thin },
+                };
+                let focal = FieldOfView::FocalLengthMm(self.number(9.0, 99.0, 1));
+                (lens, if self.flip() { angle } else { focal })
+            }
+        }
     }
 
     /// A rotation about z by an angle with 3-4-5's sine, and some translation.
@@ -270,12 +334,14 @@ impl Dice {
                 spp: 1 + self.below(999) as u32,
                 bounces: 1 + self.below(9) as u32,
                 exposure_ev: self.within(-3.0, 3.0),
-                tone: self.of(&[Tone::Srgb, Tone::None]),
+                tone: self.of(&[Tone::Srgb, Tone::Agx, Tone::Filmic, Tone::None]),
+                background: self.of(&[Background::Transparent, Background::White, Background::Black]),
                 max_texture_px: 1 + self.below(4096) as u32,
                 scattering: self.of(&[Scattering::Conserving, Scattering::Literal]),
                 sides: self.of(&[Sides::Asset, Sides::Both]),
                 clamp: if self.flip() { f64::INFINITY } else { self.within(1.0, 99.0) },
             },
+            sensor: self.sensor(),
             layers,
             package: Package { shard: 1 << self.below(12), group: self.of(&[Group::View, Group::Variation]) },
         }

@@ -5,13 +5,14 @@
 //! receipt's `drawn` digest by SHA-256.
 
 use super::layers::channel_names;
+use super::lens::{lens, sensor};
 use super::objects::{self, AMODAL_BITS, UnitCube};
 use crate::film::Film;
 use crate::hash::Digest;
 use crate::layer::Layer;
 use crate::math::{Affine, Vec3};
-use crate::plan::{DrawnValue, Plan, PlannedAsset, SkySource, Variation};
-use crate::recipe::{Render, Tone};
+use crate::plan::{DrawnValue, Plan, PlannedAsset, SkySource, Variation, ViewSpec};
+use crate::recipe::{Background, Render, Tone};
 use crate::scene::{Camera, Composed, PlacedObject};
 use serde_json::{Map, Value, json};
 
@@ -73,6 +74,7 @@ pub fn record(
         "credits": plan.credits_per_variation().to_string(),
         "spp": render.spp,
         "exposure_ev": render.exposure_ev,
+        "background": background(render.background),
         "width": camera.width,
         "height": camera.height,
         "world": "metres, right-handed, Z up",
@@ -86,6 +88,13 @@ pub fn record(
     });
     // What is numbers only is built apart: `json!` would go through serde for each.
     record["K"] = intrinsics(camera);
+    record["lens"] = lens(&camera.lens);
+    if let Some(of_view) = &camera.sensor {
+        record["sensor"] = sensor(of_view);
+    }
+    if let Some(other) = view.other_eye() {
+        record["stereo"] = stereo(view, other);
+    }
     record["cam2world"] = matrix4(&camera.world_from_camera);
     record["world2cam"] = matrix4(&camera_from_world);
     let drawn = variation.drawn.iter();
@@ -162,12 +171,21 @@ fn meaning(layer: Layer, tone: Tone) -> Meaning {
         |dtype, unit, frame, text| Meaning { dtype, unit, frame: Some(frame), colorspace: None, nodata: Some(0), text };
     let ids = |text| Meaning { dtype: "uint16", unit: "id", frame: None, colorspace: None, nodata: Some(0), text };
     match (layer, tone) {
+        (Layer::Rgb, Tone::Agx) => {
+            image("uint8", "srgb", "radiance after AgX's tone curve; alpha is straight, colour 0 where alpha is 0")
+        }
+        (Layer::Rgb, Tone::Filmic) => {
+            image("uint8", "srgb", "radiance after a filmic tone curve; alpha is straight, colour 0 where alpha is 0")
+        }
         (Layer::Rgb, Tone::Srgb) => image("uint8", "srgb", "radiance; alpha is straight, colour 0 where alpha is 0"),
         (Layer::Rgb, Tone::None) => image("float16", "linear_rec709", "radiance, premultiplied by alpha"),
         (Layer::Alpha, _) => image("uint8", "linear", "coverage"),
         (Layer::Albedo, _) => image("uint8", "srgb", "base colour"),
         (Layer::Material, _) => image("uint8", "linear", "G roughness, B metallic"),
-        (Layer::Depth, _) => geometric("float32", "m", "camera_opencv", "planar z"),
+        (Layer::Depth, _) => geometric("float32", "m", "camera_opencv", "z in camera axes"),
+        (Layer::DepthSensor, _) => {
+            geometric("float32", "m", "camera_opencv", "z in camera axes as `sensor.depth` measures it")
+        }
         (Layer::Distance, _) => geometric("float32", "m", "camera_opencv", "length along the ray"),
         (Layer::Normal, _) => {
             geometric("float16", "1", "camera_opengl", "unit shading normal: +X right, +Y up, +Z towards the viewer")
@@ -192,7 +210,7 @@ fn meaning(layer: Layer, tone: Tone) -> Meaning {
             text: "`nocs_from_object` of the object: scale p + offset, p in its own frame (`world_from_object`); \
                    alpha 65535 on objects",
         },
-        (Layer::Emissive, Tone::Srgb) => {
+        (Layer::Emissive, Tone::Srgb | Tone::Agx | Tone::Filmic) => {
             image("uint8", "srgb", "radiance of the material's own, before exposure; above 1 as 1")
         }
         (Layer::Emissive, Tone::None) => {
@@ -271,6 +289,15 @@ fn sky(plan: &Plan, variation: &Variation) -> Value {
     out
 }
 
+/// What is behind `rgb`; the other layers know nothing of it.
+fn background(background: Background) -> &'static str {
+    match background {
+        Background::Transparent => "transparent",
+        Background::White => "white",
+        Background::Black => "black",
+    }
+}
+
 /// A drawn value as people read it; assets by identity.
 fn plain(value: &DrawnValue) -> Value {
     match value {
@@ -279,6 +306,15 @@ fn plain(value: &DrawnValue) -> Value {
         DrawnValue::Asset { digest, .. } => json!(digest),
         DrawnValue::Text(text) => json!(text),
     }
+}
+
+/// The pair that the view is one of: `baseline_m` apart along +X, with parallel axes.
+fn stereo(view: &ViewSpec, other: u32) -> Value {
+    json!({
+        "eye": if view.shift_m < 0.0 { "left" } else { "right" },
+        "baseline_m": number((2.0 * view.shift_m).abs() as f32),
+        "other_view": other,
+    })
 }
 
 fn intrinsics(camera: &Camera) -> Value {
@@ -298,12 +334,12 @@ fn matrix4(m: &Affine) -> Value {
     Value::Array(m.to_matrix4().map(vector).to_vec())
 }
 
-fn vector<const N: usize>(v: [f32; N]) -> Value {
+pub(super) fn vector<const N: usize>(v: [f32; N]) -> Value {
     Value::Array(v.map(number).to_vec())
 }
 
 /// The f64 of the shortest decimal that reads back as `x`, so that JSON shows 0.1 and not 0.10000000149011612.
-fn number(x: f32) -> Value {
+pub(super) fn number(x: f32) -> Value {
     let shortest: f64 = x.to_string().parse().unwrap_or(f64::from(x));
     json!(shortest)
 }

@@ -57,6 +57,19 @@ pub const SETTINGS_LITERAL_SCATTERING: u32 = 1;
 /// `Settings::flags`: cameras see both sides of every material.
 pub const SETTINGS_BOTH_SIDES: u32 = 2;
 
+/// `View::projection`: how a pixel's normalised place (x, y) = ((px − cx) / fx, (py − cy) / fy) becomes a ray in camera axes.
+/// Perspective: direction (x, y, 1), after undistortion. t is planar depth.
+pub const PROJECTION_PERSPECTIVE: u32 = 0;
+/// Orthographic: from (x, y, 0) in metres along +Z.
+pub const PROJECTION_ORTHOGRAPHIC: u32 = 1;
+/// Fisheye: the angle from +Z follows from the length of (x, y) by OpenCV's polynomial.
+pub const PROJECTION_FISHEYE: u32 = 2;
+/// Equirectangular: longitude x to the right of +Z, latitude y below the horizon.
+pub const PROJECTION_EQUIRECTANGULAR: u32 = 3;
+
+/// `View::flags`: `distortion` and `distortion_more` are not all zero.
+pub const VIEW_DISTORTED: u32 = 1;
+
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct Vertex {
@@ -301,6 +314,25 @@ pub struct View {
     pub height: u32,
     /// First eight bytes of a digest over (variation seed, view): all random numbers of the view hang on it.
     pub seed: [u32; 2],
+    /// Perspective: OpenCV's k1, k2, p1, p2. Fisheye: k1, k2, k3, k4.
+    pub distortion: [f32; 4],
+    /// Perspective: OpenCV's k3, k4, k5, k6.
+    pub distortion_more: [f32; 4],
+    /// `PROJECTION_*`.
+    pub projection: u32,
+    /// `VIEW_*`.
+    pub flags: u32,
+    /// Fisheye: pixels whose normalised place is farther from the centre have no ray.
+    pub image_circle: f32,
+    /// Of the thin lens in metres, to the corners where it has blades; 0: a pinhole.
+    pub aperture_radius: f32,
+    /// Planar depth of what is sharp, in metres.
+    pub focus: f32,
+    /// Corners of the aperture; 0: round.
+    pub blades: u32,
+    /// Where the first corner is, in turns from +X towards +Y.
+    pub blade_turns: f32,
+    pub pad: f32,
 }
 
 /// What is the same for all views of a run.

@@ -15,10 +15,12 @@ pub mod wide;
 
 use crate::math::{Affine, Bounds, Vec3, det};
 use crate::scene::{self, Scene, SkyLight};
+use bytemuck::Zeroable;
 pub use cache::Cache;
 use layout::{
-    AliasEntry, BinaryNode, EmissiveTriangle, Instance, Light, LightNode, Material, MaterialExtra, SKY_IMAGE,
-    SKY_VISIBLE, Sky, View,
+    AliasEntry, BinaryNode, EmissiveTriangle, Instance, Light, LightNode, Material, MaterialExtra,
+    PROJECTION_EQUIRECTANGULAR, PROJECTION_FISHEYE, PROJECTION_ORTHOGRAPHIC, PROJECTION_PERSPECTIVE, SKY_IMAGE,
+    SKY_VISIBLE, Sky, VIEW_DISTORTED, View,
 };
 pub use mesh::MeshBuffers;
 pub use sky::SkyTable;
@@ -161,7 +163,7 @@ fn sky_of(sky: &scene::Sky, cache: &Cache) -> (Sky, Option<Arc<SkyTable>>) {
 }
 
 fn view_of(camera: &scene::Camera) -> View {
-    View {
+    let mut view = View {
         world_from_camera: camera.world_from_camera,
         fx: camera.fx,
         fy: camera.fy,
@@ -170,5 +172,30 @@ fn view_of(camera: &scene::Camera) -> View {
         width: camera.width,
         height: camera.height,
         seed: camera.seed,
+        ..View::zeroed()
+    };
+    match camera.lens.projection {
+        scene::Projection::Perspective { distortion: [k1, k2, p1, p2, k3, k4, k5, k6] } => {
+            view.projection = PROJECTION_PERSPECTIVE;
+            view.distortion = [k1, k2, p1, p2];
+            view.distortion_more = [k3, k4, k5, k6];
+        }
+        scene::Projection::Orthographic => view.projection = PROJECTION_ORTHOGRAPHIC,
+        scene::Projection::Fisheye { k, image_circle, .. } => {
+            view.projection = PROJECTION_FISHEYE;
+            view.distortion = k;
+            view.image_circle = image_circle;
+        }
+        scene::Projection::Equirectangular => view.projection = PROJECTION_EQUIRECTANGULAR,
     }
+    if view.distortion.iter().chain(&view.distortion_more).any(|&k| k != 0.0) {
+        view.flags |= VIEW_DISTORTED;
+    }
+    if let Some(aperture) = camera.lens.aperture {
+        view.aperture_radius = aperture.radius_m;
+        view.focus = aperture.focus_m;
+        view.blades = aperture.blades;
+        view.blade_turns = aperture.blade_rotation_deg / 360.0;
+    }
+    view
 }

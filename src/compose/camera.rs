@@ -1,17 +1,15 @@
-//! Views → pinholes: poses as in `cam2world` (OpenCV axes, image up = world up), focal lengths from the vertical field of view.
+//! Views → cameras: poses as in `cam2world` (OpenCV axes, image up = world up), focal lengths from the vertical field of view.
 
+use super::lens::{self, Optics};
 use super::place::{self, to_vec3};
 use super::{ComposeError, within};
 use crate::hash::Hasher;
 use crate::math::{Affine, Bounds, Vec3};
-use crate::plan::{Distance, Lens, Target, Variation, ViewSpec};
+use crate::plan::{Distance, LensSpec, Placement, Sharp, Target, Variation, ViewSpec};
 use crate::recipe::Recipe;
-use crate::scene::{Camera, PlacedObject};
+use crate::scene::{Camera, Lens, PlacedObject};
 
-type V3 = [f64; 3];
-
-/// Limits of a field of view in degrees: past them a pinhole's picture is a point or a plane.
-const FOV_DEG: (f64, f64) = (0.01, 179.0);
+pub(super) type V3 = [f64; 3];
 
 /// All views, in order.
 pub(super) fn cameras(
@@ -47,13 +45,13 @@ fn camera(
     measure: &mut Measure,
 ) -> Result<Camera, ComposeError> {
     let [width, height] = size;
-    let (axes, eye, [fx, fy, cx, cy]) = match &view.lens {
-        Lens::Sphere { azimuth_deg, elevation_deg, radius, look_at, fov_deg } => {
-            let pinhole = pinhole(within(&at("fov_deg"), *fov_deg, FOV_DEG.0, FOV_DEG.1)?, size);
+    let optics = lens::optics(view, size, at)?;
+    let (axes, eye) = match &view.placement {
+        Placement::Sphere { azimuth_deg, elevation_deg, radius, look_at, .. } => {
             let target = measure.target(look_at);
             let distance = match radius {
                 Distance::Metres(metres) => *metres,
-                Distance::Fit(factor) => factor * measure.fitting_distance(target, pinhole, size, &at("radius"))?,
+                Distance::Fit(factor) => factor * measure.fitting_distance(target, &optics, size, &at("radius"))?,
             };
             let distance = within(&at("radius"), distance, f64::MIN_POSITIVE, f64::from(f32::MAX))?;
             let (sin_az, cos_az) = libm::sincos(azimuth_deg.to_radians());
@@ -62,10 +60,9 @@ fn camera(
             // The horizontal direction that forward × up has, also at the poles where that product vanishes.
             let right = [-sin_az, cos_az, 0.0];
             let eye = std::array::from_fn(|k| target[k] + distance * outward[k]);
-            (axes(outward.map(|x| -x), right), eye, pinhole)
+            (axes(outward.map(|x| -x), right), eye)
         }
-        Lens::Fixed { position, look_at, fov_deg } => {
-            let pinhole = pinhole(within(&at("fov_deg"), *fov_deg, FOV_DEG.0, FOV_DEG.1)?, size);
+        Placement::Fixed { position, look_at, .. } => {
             let target = measure.target(look_at);
             let to_target: V3 = std::array::from_fn(|k| target[k] - position[k]);
             let length = norm(to_target);
@@ -73,19 +70,45 @@ fn camera(
                 return Err(ComposeError::LooksAtItself { path: at("look_at") });
             }
             let forward = to_target.map(|x| x / length);
-            (axes(forward, right_of(forward)), *position, pinhole)
+            (axes(forward, right_of(forward)), *position)
         }
-        Lens::Given(file) => {
+        Placement::Given(file) => {
             let m = &file.cam2world;
             let column = |k: usize| [m[0][k], m[1][k], m[2][k]];
-            ([column(0), column(1), column(2)], column(3), [file.fx, file.fy, file.cx, file.cy])
+            ([column(0), column(1), column(2)], column(3))
         }
     };
     let [right, down, forward] = rolled(axes, view.roll_deg);
+    let eye = std::array::from_fn(|k| eye[k] + view.shift_m * right[k]);
+    let aperture = match &view.lens {
+        LensSpec::Perspective { aperture: Some(thin), .. } => {
+            let focus = match &thin.focus {
+                Sharp::Metres(metres) => *metres,
+                Sharp::At(target) => {
+                    let sharp = measure.target(target);
+                    (0..3).fold(0.0, |z, k| z + (sharp[k] - eye[k]) * forward[k])
+                }
+            };
+            Some(lens::aperture(thin, focus, &optics, size, at)?)
+        }
+        _ => None,
+    };
     let world_from_camera = Affine::from_columns(to_vec3(right), to_vec3(down), to_vec3(forward), to_vec3(eye));
-    let [fx, fy, cx, cy] = [fx, fy, cx, cy].map(|x| x as f32);
-    let camera =
-        Camera { world_from_camera: without_negative_zero(world_from_camera), fx, fy, cx, cy, width, height, seed };
+    let [fx, fy, cx, cy] = optics.intrinsics.map(|x| x as f32);
+    let lens = Lens { projection: optics.projection, aperture };
+    let sensor = view.sensor.as_ref().map(|spec| lens::sensor(spec, f64::from(optics.intrinsics[0] as f32)));
+    let camera = Camera {
+        world_from_camera: without_negative_zero(world_from_camera),
+        fx,
+        fy,
+        cx,
+        cy,
+        width,
+        height,
+        seed,
+        lens,
+        sensor,
+    };
     let is_finite = camera.world_from_camera.rows.iter().flatten().chain(&[fx, fy, cx, cy]).all(|x| x.is_finite());
     if is_finite && fx > 0.0 && fy > 0.0 { Ok(camera) } else { Err(ComposeError::NotFinite { path: at("pose") }) }
 }
@@ -99,6 +122,9 @@ pub struct ForetoldCamera {
     pub axes: Option<[Vec3; 3]>,
     /// `None` where the distance is fitted, or counted from an object.
     pub eye: Option<Vec3>,
+    pub lens: Lens,
+    /// False where the lens is focused on an object: its focus is any.
+    pub has_focus: bool,
 }
 
 /// The same values as in the scene's cameras. `n_objects`: of the variation; `None` for a view that cannot be composed.
@@ -111,20 +137,27 @@ pub fn foretold_camera(view: &ViewSpec, size: [u32; 2], n_objects: usize) -> Opt
     let at = |key: &str| key.to_string();
     let mut settled = view.clone();
     let (mut has_axes, mut has_eye) = (true, true);
-    match &mut settled.lens {
-        Lens::Sphere { radius, look_at, .. } => {
+    match &mut settled.placement {
+        Placement::Sphere { radius, look_at, .. } => {
             has_eye = point(look_at).is_some() && matches!(radius, Distance::Metres(_));
             *look_at = Target::Point(point(look_at).unwrap_or_default());
             if let Distance::Fit(_) = radius {
                 *radius = Distance::Metres(1.0);
             }
         }
-        Lens::Fixed { position, look_at, .. } => {
+        Placement::Fixed { position, look_at, .. } => {
             has_axes = point(look_at).is_some();
             let elsewhere = [position[0] + position[0].abs() + 1.0, position[1], position[2]];
             *look_at = Target::Point(point(look_at).unwrap_or(elsewhere));
         }
-        Lens::Given(_) => {}
+        Placement::Given(_) => {}
+    }
+    let mut has_focus = true;
+    if let LensSpec::Perspective { aperture: Some(thin), .. } = &mut settled.lens
+        && let Sharp::At(_) = thin.focus
+    {
+        has_focus = false;
+        thin.focus = Sharp::Metres(f64::from(f32::MAX));
     }
     let mut measure = Measure::new(&[]);
     let camera = camera(&settled, size, [0; 2], &at, &mut measure).ok()?;
@@ -133,13 +166,9 @@ pub fn foretold_camera(view: &ViewSpec, size: [u32; 2], n_objects: usize) -> Opt
         intrinsics: [camera.fx, camera.fy, camera.cx, camera.cy],
         axes: has_axes.then(|| [m.column(0), m.column(1), m.column(2)]),
         eye: has_eye.then(|| m.column(3)),
+        lens: camera.lens,
+        has_focus,
     })
-}
-
-/// fx, fy, cx, cy of a centred pinhole with square pixels.
-fn pinhole(fov_deg: f64, [width, height]: [u32; 2]) -> [f64; 4] {
-    let focal = 0.5 * f64::from(height) / libm::tan(fov_deg.to_radians() / 2.0);
-    [focal, focal, f64::from(width) / 2.0, f64::from(height) / 2.0]
 }
 
 /// Right, down, forward from two that are unit and at right angles.
@@ -198,21 +227,20 @@ impl<'a> Measure<'a> {
         })
     }
 
-    /// From where the sphere round `target` that holds all objects just touches the edges of the picture.
+    /// From where the sphere round `target` that holds all objects just touches the edges of the picture; from its rim, where
+    /// the projection lets nothing be too near.
     fn fitting_distance(
         &mut self,
         target: V3,
-        [fx, fy, ..]: [f64; 4],
-        [width, height]: [u32; 2],
+        optics: &Optics,
+        size: [u32; 2],
         path: &str,
     ) -> Result<f64, ComposeError> {
         let reach = self.reach(target);
         if reach <= 0.0 {
             return Err(ComposeError::NothingToFit { path: path.to_string() });
         }
-        let (half_x, half_y) = (0.5 * f64::from(width) / fx, 0.5 * f64::from(height) / fy);
-        let tangent = if half_x < half_y { half_x } else { half_y };
-        Ok(reach * (1.0 + tangent * tangent).sqrt() / tangent)
+        Ok(reach * optics.fitting_factor(size))
     }
 
     fn reach(&mut self, target: V3) -> f64 {

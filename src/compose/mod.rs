@@ -5,6 +5,7 @@
 mod camera;
 mod daylight;
 mod ground;
+mod lens;
 mod light;
 mod material;
 mod place;
@@ -45,6 +46,8 @@ pub enum ComposeError {
     /// A plan that says of an asset what its file doesn't.
     #[error("{path}: asset {asset} has no variant `{variant}`")]
     NoVariant { path: String, asset: Digest, variant: String },
+    #[error("{path}: the lens folds the picture, so that a pixel sees in two directions; use smaller coefficients")]
+    Folds { path: String },
     /// A mistake of the caller, not of the scene.
     #[error("asset {0} is not in the library")]
     NotLoaded(Digest),
@@ -203,3 +206,5 @@ fn within(path: &str, value: f64, from: f64, to: f64) -> Result<f64, ComposeErro
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_lenses;

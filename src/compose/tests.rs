@@ -103,18 +103,24 @@ impl Stage {
     }
 }
 
-fn one(rest: &str) -> Composed {
+pub(super) fn one(rest: &str) -> Composed {
     Stage::new(rest, vec![box_asset("box", [0.0, 0.0, 0.0], [2.0, 4.0, 1.0])]).compose(0).expect("a scene")
 }
 
-const BOX: &str = "scene: {objects: [{id: box, from: things}]}\n";
+/// Why there is no scene.
+pub(super) fn refused(rest: &str) -> ComposeError {
+    let stage = Stage::new(rest, vec![box_asset("box", [0.0, 0.0, 0.0], [2.0, 4.0, 1.0])]);
+    stage.compose(0).expect_err("no scene")
+}
+
+pub(super) const BOX: &str = "scene: {objects: [{id: box, from: things}]}\n";
 
 fn near(a: Vec3, b: Vec3) -> bool {
     (a - b).length() < 1e-5
 }
 
 /// Pixel of a world point, or `None` behind the camera.
-fn project(camera: &Camera, p: Vec3) -> Option<(f32, f32)> {
+pub(super) fn project(camera: &Camera, p: Vec3) -> Option<(f32, f32)> {
     let c = camera.world_from_camera.inverse().expect("a pose").point(p);
     (c.z > 0.0).then(|| (camera.fx * c.x / c.z + camera.cx, camera.fy * c.y / c.z + camera.cy))
 }

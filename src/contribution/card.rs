@@ -102,9 +102,13 @@ fn layers(plan: &Plan) -> String {
 fn meaning(layer: Layer, tone: Tone) -> &'static str {
     match (layer, tone) {
         (Layer::Rgb, Tone::Srgb) => "8-bit sRGB, straight alpha",
+        (Layer::Rgb, Tone::Agx | Tone::Filmic) => "8-bit sRGB after a tone curve, straight alpha",
         (Layer::Rgb, Tone::None) => "linear half floats, alpha premultiplied",
         (Layer::Alpha, _) => "coverage, 8 bits",
         (Layer::Depth, _) => "planar z in metres, float32, 0 where nothing is hit",
+        (Layer::DepthSensor, _) => {
+            "depth in metres as a depth camera measures it, float32, 0 where it measures nothing"
+        }
         (Layer::Distance, _) => "length along the ray in metres, float32, 0 where nothing is hit",
         (Layer::Normal, _) => "unit shading normal, camera frame with OpenGL axes, half floats",
         (Layer::NormalWorld, _) => "unit shading normal, world frame, half floats",
@@ -116,7 +120,7 @@ fn meaning(layer: Layer, tone: Tone) -> &'static str {
         (Layer::Position, _) => "world position in metres, float32, 0 where nothing is hit",
         (Layer::Uv, _) => "the mesh's first uv set, float32",
         (Layer::Nocs, _) => "position in the object's unit cube, 16 bits, alpha 0 off objects",
-        (Layer::Emissive, Tone::Srgb) => "emission, 8-bit sRGB, clipped at 1",
+        (Layer::Emissive, Tone::Srgb | Tone::Agx | Tone::Filmic) => "emission, 8-bit sRGB, clipped at 1",
         (Layer::Emissive, Tone::None) => "emission, linear half floats",
         (Layer::MaterialId, _) => "16-bit material ids, 0 is background and ground",
         (Layer::Part, _) => "16-bit ids of glTF nodes, 0 is background and ground",

@@ -159,3 +159,61 @@ fn what_layers_of_ids_and_masks_add_is_held_to_the_images() {
     // Without these layers none of it stands there.
     assert!(says(&with_value(TEXT, |r| r["materials"] = json!({})), "`materials` is no key"));
 }
+
+/// Lenses, stereo pairs and sensors, and a lie about each.
+#[test]
+fn lenses_and_sensors_are_those_that_the_plan_foretells() {
+    let around = "cameras: [{id: around, rig: orbit, views: 2}]";
+    let of = |cameras: &str| TEXT.replace(around, cameras);
+    type Change = fn(&mut Value);
+    let cases: [(&str, Change, &str); 7] = [
+        (
+            "cameras: [{id: a, rig: orbit, views: 2, lens: {distortion: {k1: {uniform: [-0.1, 0]}, p2: 0.001}}}]",
+            |r| r["lens"]["distortion"]["k1"] = json!(0),
+            "`lens.distortion.k1`",
+        ),
+        (
+            "cameras: [{id: a, rig: orbit, views: 2, fov_deg: 190, lens: {projection: fisheye, k1: 0.01}}]",
+            |r| r["lens"]["image_circle"]["theta_rad"] = json!(2),
+            "`lens.image_circle.theta_rad`",
+        ),
+        (
+            "cameras: [{id: a, rig: orbit, views: 2, lens: equirectangular}]",
+            |r| r["lens"]["projection"] = json!("perspective"),
+            "`lens.projection`",
+        ),
+        (
+            "cameras: [{id: a, rig: orbit, views: 2, lens: {projection: orthographic, height_m: 2}}]",
+            |r| r["lens"]["maps"] = json!("as you like"),
+            "`lens.maps`",
+        ),
+        (
+            "cameras: [{id: a, rig: orbit, views: 2, lens: {f_stop: {uniform: [1, 4]}, focus: hero, blades: 5}}]",
+            |r| r["lens"]["aperture"]["radius_m"] = json!(0.1),
+            "`lens.aperture.radius_m`",
+        ),
+        (
+            "cameras: [{id: a, rig: stereo, pairs: 2, baseline_m: {uniform: [0.1, 0.2]}}]",
+            |r| r["stereo"]["baseline_m"] = json!(0.5),
+            "`stereo.baseline_m`",
+        ),
+        (
+            "cameras: [{id: a, rig: orbit, views: 2}]\nsensor: {vignette: {uniform: [0.1, 0.5]}, bits: 10, jpeg_quality: 80}",
+            |r| r["sensor"]["vignette"] = json!(0),
+            "`sensor.vignette`",
+        ),
+    ];
+    for (cameras, lie, named) in cases {
+        let text = of(cameras);
+        assert_eq!(Sealed::of_recipe(&text, &[0, 1, 2]).findings(), [], "{cameras}");
+        let findings = with_value(&text, lie);
+        assert!(says(&findings, named), "{cameras}: {findings:?}");
+    }
+    // Where a lens is focused on an object, any distance may be, but nothing else.
+    let focused = of("cameras: [{id: a, rig: orbit, views: 2, lens: {f_stop: 2, focus: hero}}]");
+    let findings = with_value(&focused, |r| r["lens"]["aperture"]["focus_m"] = json!(-1));
+    assert!(says(&findings, "`lens.aperture.focus_m`"), "{findings:?}");
+    let fixed = of("cameras: [{id: a, rig: orbit, views: 2, lens: {f_stop: 2, focus: 2.5}}]");
+    let findings = with_value(&fixed, |r| r["lens"]["aperture"]["focus_m"] = json!(2.25));
+    assert!(says(&findings, "`lens.aperture.focus_m`"), "{findings:?}");
+}

@@ -12,6 +12,7 @@ mod index;
 mod inspect;
 pub mod keys;
 pub mod layout;
+mod lens;
 #[cfg(test)]
 mod lies;
 mod manifest;

@@ -5,17 +5,19 @@
 //!
 //! Taken on the signer's word, in its right form, because it hangs on the assets' geometry: triangles, vertices and generator
 //! of an asset; an object's scale and offset under `fit: unit`; where a camera stands whose distance is fitted or that looks at
-//! an object; `coverage` without a layer that shows it. What follows from these is held to them. In a plan of another engine
-//! K and poses are, too: how they are rounded is the engine's. `counted` has what layers of ids add.
+//! an object; where its lens is focused, if on an object; `coverage` without a layer that shows it. What follows from
+//! these is held to them. In a plan of another engine K and poses are, too: how they are rounded is the engine's. `counted`
+//! has what layers of ids add.
 
 use super::counted::{self, Seen};
+use super::lens;
 use super::receipt::Receipt;
 use super::wanted::Wanted;
 use crate::annotate::{self, LayerFile};
 use crate::compose;
 use crate::formats::json::{canonical, parse_canonical};
 use crate::plan::{AssetChoice, DrawnValue, ENGINE, SkySource, Variation, VariationObject};
-use crate::recipe::Fit;
+use crate::recipe::{Background, Fit};
 use serde_json::{Map, Value, json};
 
 /// How far a number that follows from other rounded ones may be off, as a share of the largest that it is made of.
@@ -95,6 +97,11 @@ pub fn wanted(
         "credits": plan.credits_per_variation().to_string(),
         "spp": recipe.render.spp,
         "exposure_ev": recipe.render.exposure_ev,
+        "background": match recipe.render.background {
+            Background::Transparent => "transparent",
+            Background::White => "white",
+            Background::Black => "black",
+        },
         "width": width,
         "height": height,
         "world": "metres, right-handed, Z up",
@@ -111,6 +118,14 @@ pub fn wanted(
         "cam2world": pose.map_or_else(|| unlike(&found["cam2world"]), |pose| matrix(&pose)),
         "world2cam": pose.map_or(found["world2cam"].clone(), |pose| settled(&found["world2cam"], &inverse(&pose), reach(&pose))),
     });
+    record["lens"] = lens_of(wanted, found, variation, view);
+    let fx = f64::from(record["K"][0][0].as_f64().unwrap_or(1.0) as f32);
+    if let Some(sensor) = lens::sensor(spec, fx) {
+        record["sensor"] = sensor;
+    }
+    if let Some(stereo) = lens::stereo(spec) {
+        record["stereo"] = stereo;
+    }
     if wanted.layers.iter().any(|l| !l.layer.is_filtered()) {
         record["coverage"] = coverage(&found["coverage"], seen.covered, u64::from(width) * u64::from(height));
     }
@@ -232,6 +247,17 @@ fn intrinsics(wanted: &Wanted<'_>, found: &Value, variation: &Variation, view: u
     let Some(camera) = camera else { return unlike(&found["K"]) };
     let [fx, fy, cx, cy] = camera.intrinsics.map(number);
     json!([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+}
+
+/// In a plan of another engine on the signer's word, as K is.
+fn lens_of(wanted: &Wanted<'_>, found: &Value, variation: &Variation, view: u32) -> Value {
+    let said = &found["lens"];
+    if wanted.plan.engine() != ENGINE {
+        return if said.is_object() { said.clone() } else { unlike(said) };
+    }
+    let size = wanted.plan.recipe().render.size;
+    let camera = compose::foretold_camera(&variation.views[view as usize], size, variation.objects.len());
+    camera.map_or_else(|| unlike(said), |camera| lens::lens(said, &camera))
 }
 
 fn coverage(found: &Value, covered: Covered, n_pixels: u64) -> Value {

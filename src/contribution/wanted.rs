@@ -9,7 +9,7 @@ use crate::formats::{ImageBudget, tar};
 use crate::layer::Layer;
 use crate::math::Affine;
 use crate::plan::{Plan, PlannedAsset};
-use crate::scene::Camera;
+use crate::scene::{Camera, Lens};
 
 /// Most of a receipt's line that is not its outputs.
 const RECEIPT_BYTES: u64 = 1024;
@@ -24,7 +24,7 @@ const RECORD_BYTES: u64 = 16 << 10;
 const RECORD_LAYER_BYTES: u64 = 1 << 10;
 const RECORD_OBJECT_BYTES: u64 = 8 << 10;
 const RECORD_EDIT_BYTES: u64 = 1 << 10;
-const RECORD_VIEW_BYTES: u64 = 4 << 10;
+const RECORD_VIEW_BYTES: u64 = 8 << 10;
 /// Keys and numbers of one entry of a table of ids.
 const RECORD_ID_BYTES: u64 = 64;
 /// Masks are shorter by far than their bound.
@@ -67,6 +67,8 @@ impl<'p> Wanted<'p> {
             width: 0,
             height: 0,
             seed: [0; 2],
+            lens: Lens::PINHOLE,
+            sensor: None,
         };
         let layer = |&layer: &Layer| {
             let empty = annotate::raster(&Film::default(), layer, &camera, &[], &recipe.render);
@@ -169,8 +171,8 @@ fn most_record(plan: &Plan) -> u64 {
     };
     let asset = plan.pools().values().flatten().map(texts).max().unwrap_or(0);
     let ids = scene.objects.iter().map(|o| &o.id).chain(scene.lights.iter().map(|l| &l.id));
-    // An id stands in the path of every value that is drawn for it: up to ten, each twice.
-    let id = 20 * ids.chain(recipe.cameras.iter().map(|c| &c.id)).map(|id| id.len() as u64).max().unwrap_or(0);
+    // An id stands in the path of every value that is drawn for it: up to thirty, each twice.
+    let id = 60 * ids.chain(recipe.cameras.iter().map(|c| &c.id)).map(|id| id.len() as u64).max().unwrap_or(0);
     let edits = scene.objects.iter().map(|o| o.material.len() as u64).max().unwrap_or(0);
     let object = RECORD_OBJECT_BYTES + asset + id + edits * (RECORD_EDIT_BYTES + id);
     let lights = scene.lights.len() as u64 * (RECORD_VIEW_BYTES + id);

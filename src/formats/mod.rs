@@ -2,6 +2,7 @@
 
 pub mod dsse;
 pub mod exr;
+pub mod jpeg;
 pub mod json;
 pub mod merkle;
 pub mod parquet;

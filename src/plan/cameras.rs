@@ -4,8 +4,10 @@
 //! What is drawn how often: a rig's starting azimuth once a variation; field of view, roll, radius, an orbit's elevation,
 //! positions and points looked at once a view.
 
+use super::lens::{self, LensSpec};
+use super::sensor::SensorSpec;
 use super::value::Drawer;
-use crate::recipe::{CameraRig, FileCamera, LookAt, Radius, RigKind};
+use crate::recipe::{CameraRig, FieldOfView, FileCamera, LookAt, Radius, RigKind};
 
 /// 360° · (1 − 1/φ): successive cameras along it never line up.
 const GOLDEN_ANGLE_DEG: f64 = 137.507_764_050_037_85;
@@ -17,13 +19,25 @@ pub struct ViewSpec {
     pub rig: usize,
     /// Index of the view within its rig.
     pub index: u32,
-    pub lens: Lens,
+    pub placement: Placement,
     /// Turns the camera about its line of sight: clockwise as the camera sees it, so that the picture turns the other way.
     pub roll_deg: f64,
+    pub lens: LensSpec,
+    /// Moves the camera along its +X in metres, after all else: half a baseline, negative for the left of two.
+    pub shift_m: f64,
+    /// `None`: `rgb` is as it was rendered.
+    pub sensor: Option<SensorSpec>,
+}
+
+impl ViewSpec {
+    /// The other view of a stereo pair, by its index within the rig; the right one is the one that was moved to the right.
+    pub fn other_eye(&self) -> Option<u32> {
+        (self.shift_m != 0.0).then_some(self.index ^ 1)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Lens {
+pub enum Placement {
     /// On a sphere round what it looks at. Azimuth counter-clockwise from world +X, elevation from the horizon.
     Sphere { azimuth_deg: f64, elevation_deg: f64, radius: Distance, look_at: Target, fov_deg: f64 },
     /// Where it is put.
@@ -53,15 +67,17 @@ pub fn view_count(rig: &CameraRig) -> u64 {
         RigKind::Fibonacci { views, .. } | RigKind::Orbit { views, .. } | RigKind::Ring { views, .. } => {
             u64::from(*views)
         }
+        RigKind::Stereo { pairs, .. } => 2 * u64::from(*pairs),
         RigKind::Fixed { .. } => 1,
         RigKind::File { cameras, .. } => cameras.len() as u64,
     }
 }
 
-/// All views of rig number `rig_idx`, in order. `object_index` finds an object by its id.
+/// All views of rig number `rig_idx`, in order, without their sensors: those are no rig's. `size`: of the picture. `object_index` finds an object by its id.
 pub fn views(
     rig_idx: usize,
     rig: &CameraRig,
+    size: [u32; 2],
     drawer: &mut Drawer,
     object_index: &dyn Fn(&str) -> Option<usize>,
 ) -> Vec<ViewSpec> {
@@ -75,55 +91,74 @@ pub fn views(
     };
     let mut out = Vec::with_capacity(n as usize);
     for index in 0..n {
-        let mut draw = ViewDrawer { drawer, at: &at, index, object_index };
-        let lens = match &rig.kind {
-            RigKind::Fibonacci { radius, elevation_deg, look_at, fov_deg, .. } => Lens::Sphere {
+        let is_stereo = matches!(rig.kind, RigKind::Stereo { .. });
+        // Both views of a pair draw the same.
+        let drawn_index = if is_stereo { index / 2 } else { index };
+        let picture_mm = lens::picture_height_mm(rig.sensor_mm, size);
+        let mut draw = ViewDrawer { drawer, at: &at, index: drawn_index, object_index, picture_mm };
+        let mut shift_m = 0.0;
+        let placement = match &rig.kind {
+            RigKind::Fibonacci { radius, elevation_deg, look_at, fov, .. } => Placement::Sphere {
                 azimuth_deg: start_deg + GOLDEN_ANGLE_DEG * f64::from(index),
                 elevation_deg: fibonacci_elevation(*elevation_deg, index, n),
                 radius: draw.distance(radius),
                 look_at: draw.target(look_at),
-                fov_deg: draw.number("fov_deg", fov_deg),
+                fov_deg: draw.fov_deg(fov),
             },
-            RigKind::Orbit { radius, elevation_deg, azimuth_deg, look_at, fov_deg, .. } => Lens::Sphere {
+            RigKind::Orbit { radius, elevation_deg, azimuth_deg, look_at, fov, .. } => Placement::Sphere {
                 azimuth_deg: orbit_azimuth(*azimuth_deg, index, n),
                 elevation_deg: draw.number("elevation_deg", elevation_deg),
                 radius: draw.distance(radius),
                 look_at: draw.target(look_at),
-                fov_deg: draw.number("fov_deg", fov_deg),
+                fov_deg: draw.fov_deg(fov),
             },
-            RigKind::Ring { radius, elevations_deg, look_at, fov_deg, .. } => {
+            RigKind::Ring { radius, elevations_deg, look_at, fov, .. } => {
                 let (ring, turn) = ring_place(elevations_deg.len() as u32, index, n);
-                Lens::Sphere {
+                Placement::Sphere {
                     azimuth_deg: start_deg + 360.0 * turn,
                     elevation_deg: elevations_deg[ring],
                     radius: draw.distance(radius),
                     look_at: draw.target(look_at),
-                    fov_deg: draw.number("fov_deg", fov_deg),
+                    fov_deg: draw.fov_deg(fov),
                 }
             }
-            RigKind::Fixed { position, look_at, fov_deg } => Lens::Fixed {
+            RigKind::Fixed { position, look_at, fov } => Placement::Fixed {
                 position: draw.drawer.triple(&at("position"), index, position),
                 look_at: draw.target(look_at),
-                fov_deg: draw.number("fov_deg", fov_deg),
+                fov_deg: draw.fov_deg(fov),
             },
-            RigKind::File { cameras, .. } => Lens::Given(cameras[index as usize].clone()),
+            RigKind::Stereo { pairs, baseline_m, radius, elevation_deg, azimuth_deg, look_at, fov } => {
+                let half = 0.5 * draw.number("baseline_m", baseline_m);
+                shift_m = if index.is_multiple_of(2) { -half } else { half };
+                Placement::Sphere {
+                    azimuth_deg: orbit_azimuth(*azimuth_deg, index / 2, *pairs),
+                    elevation_deg: draw.number("elevation_deg", elevation_deg),
+                    radius: draw.distance(radius),
+                    look_at: draw.target(look_at),
+                    fov_deg: draw.fov_deg(fov),
+                }
+            }
+            RigKind::File { cameras, .. } => Placement::Given(cameras[index as usize].clone()),
         };
         let roll_deg = draw.number("roll_deg", &rig.roll_deg);
-        out.push(ViewSpec { rig: rig_idx, index, lens, roll_deg });
+        let lens = draw.lens(&rig.lens);
+        out.push(ViewSpec { rig: rig_idx, index, placement, roll_deg, lens, shift_m, sensor: None });
     }
     out
 }
 
 /// Draws what belongs to one view.
-struct ViewDrawer<'d> {
+pub(super) struct ViewDrawer<'d> {
     drawer: &'d mut Drawer,
     at: &'d dyn Fn(&str) -> String,
     index: u32,
     object_index: &'d dyn Fn(&str) -> Option<usize>,
+    /// Height of the picture on the sensor.
+    pub(super) picture_mm: f64,
 }
 
 impl ViewDrawer<'_> {
-    fn number(&mut self, key: &str, number: &crate::recipe::Number) -> f64 {
+    pub(super) fn number(&mut self, key: &str, number: &crate::recipe::Number) -> f64 {
         self.drawer.number(&(self.at)(key), self.index, number)
     }
 
@@ -134,9 +169,22 @@ impl ViewDrawer<'_> {
         }
     }
 
+    /// Vertical; 0 where the projection says what is seen.
+    fn fov_deg(&mut self, fov: &FieldOfView) -> f64 {
+        match fov {
+            FieldOfView::Deg(deg) => self.number("fov_deg", deg),
+            FieldOfView::FocalLengthMm(mm) => lens::fov_deg(self.number("focal_length_mm", mm), self.picture_mm),
+            FieldOfView::OfLens => 0.0,
+        }
+    }
+
+    pub(super) fn object(&self, id: &str) -> Target {
+        (self.object_index)(id).map_or(Target::Scene, Target::Object)
+    }
+
     fn target(&mut self, look_at: &LookAt) -> Target {
         match look_at {
-            LookAt::Object(id) => (self.object_index)(id).map_or(Target::Scene, Target::Object),
+            LookAt::Object(id) => self.object(id),
             LookAt::Scene => Target::Scene,
             LookAt::Point(triple) => Target::Point(self.drawer.triple(&(self.at)("look_at"), self.index, triple)),
         }

@@ -45,10 +45,11 @@ impl Estimate {
 /// Thousandths of a byte, of an object that fills about 40 % of the picture.
 fn milli_bytes_a_pixel(layer: Layer, tone: Tone) -> u64 {
     match (layer, tone) {
-        (Layer::Rgb, Tone::Srgb) => 1200,
         (Layer::Rgb, Tone::None) => 3600,
+        (Layer::Rgb, _) => 1200,
         (Layer::Albedo, _) => 900,
         (Layer::Alpha, _) => 40,
+        (Layer::DepthSensor, _) => 3300,
         (Layer::Depth | Layer::Distance, _) => 1700,
         (Layer::Normal | Layer::NormalWorld, _) => 2400,
         (Layer::Material, _) => 700,

@@ -7,12 +7,14 @@ pub mod cameras;
 mod doc;
 pub mod draw;
 pub mod estimate;
+pub mod lens;
 pub mod license;
 mod lights;
 mod look;
 pub mod names;
 pub mod normal;
 pub mod pick;
+pub mod sensor;
 mod tables;
 pub mod value;
 pub mod variation;
@@ -20,8 +22,10 @@ pub mod variation;
 #[cfg(test)]
 mod tests;
 
-pub use cameras::{Distance, Lens, Target, ViewSpec};
+pub use cameras::{Distance, Placement, Target, ViewSpec};
+pub use lens::{LensSpec, Sharp, ThinLens};
 pub use names::Names;
+pub use sensor::SensorSpec;
 pub use tables::NameGlob;
 pub use value::{Drawn, DrawnValue, drawn_digest};
 pub use variation::{

@@ -210,7 +210,10 @@ pub(super) fn draw(plan: &Plan, index: u64, attempt: u32) -> Variation {
     let lights = scene.lights.iter().map(|light| lights::draw(light, &mut drawer, &object_index)).collect();
     let mut views = Vec::new();
     for (rig_idx, rig) in recipe.cameras.iter().enumerate() {
-        views.extend(cameras::views(rig_idx, rig, &mut drawer, &object_index));
+        views.extend(cameras::views(rig_idx, rig, recipe.render.size, &mut drawer, &object_index));
+    }
+    for (view, spec) in (0..).zip(&mut views) {
+        spec.sensor = super::sensor::draw(&recipe.sensor, view, &mut drawer);
     }
     Variation { index, attempt, seed: recipe.seed, objects, ground, sky, lights, views, drawn: drawer.drawn }
 }

@@ -24,6 +24,7 @@ mod yaml;
 
 pub use camera_file::{camera_file_paths, fill_camera_file};
 pub use hints::did_you_mean;
+pub use lower::{BROWN, FISHEYE};
 pub use resolve::resolve;
 pub use types::*;
 

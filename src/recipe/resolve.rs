@@ -1,5 +1,6 @@
 //! A recipe as JSON with every key written out: what a plan holds. Reading it again gives the same recipe.
 
+use super::lower::{BROWN, FISHEYE};
 use super::types::*;
 use crate::layer::Layer;
 use serde_json::{Map, Value, json};
@@ -26,6 +27,7 @@ pub fn resolve(recipe: &Recipe) -> Value {
         "scene": scene(&recipe.scene),
         "cameras": list(&recipe.cameras, camera),
         "render": render(&recipe.render),
+        "sensor": sensor(&recipe.sensor),
         "layers": list(&recipe.layers, |layer: &Layer| json!(layer.name())),
         "package": {
             "format": "webdataset",
@@ -228,44 +230,111 @@ fn camera(rig: &CameraRig) -> Value {
     let mut json = rig_json(&rig.kind);
     json["id"] = json!(rig.id);
     json["roll_deg"] = number(&rig.roll_deg);
+    json["lens"] = lens(&rig.lens);
+    json["sensor_mm"] = json!(rig.sensor_mm);
+    json
+}
+
+fn lens(lens: &Lens) -> Value {
+    match lens {
+        Lens::Perspective { distortion, aperture } => {
+            let mut json = json!({"projection": "perspective", "distortion": {"model": "none"}});
+            if let Distortion::Brown(coefficients) = distortion {
+                json["distortion"] = coefficients_json(&BROWN, coefficients);
+                json["distortion"]["model"] = json!("brown");
+            }
+            if let Aperture::Thin { f_stop, focus, blades, blade_rotation_deg } = aperture {
+                json["f_stop"] = number(f_stop);
+                json["focus"] = match focus {
+                    Focus::Metres(metres) => number(metres),
+                    Focus::Object(id) => json!(id),
+                    Focus::Scene => json!("scene"),
+                };
+                json["blades"] = json!(blades);
+                json["blade_rotation_deg"] = number(blade_rotation_deg);
+            }
+            json
+        }
+        Lens::Orthographic { height_m } => json!({"projection": "orthographic", "height_m": number(height_m)}),
+        Lens::Fisheye { k } => {
+            let mut json = coefficients_json(&FISHEYE, k);
+            json["projection"] = json!("fisheye");
+            json
+        }
+        Lens::Equirectangular => json!({"projection": "equirectangular"}),
+    }
+}
+
+fn coefficients_json(names: &[&str], coefficients: &[Number]) -> Value {
+    let entries = names.iter().zip(coefficients).map(|(name, k)| ((*name).to_owned(), number(k)));
+    Value::Object(entries.collect())
+}
+
+/// What is seen: no key where the projection says it.
+fn with_fov(mut json: Value, fov: &FieldOfView) -> Value {
+    match fov {
+        FieldOfView::Deg(deg) => json["fov_deg"] = number(deg),
+        FieldOfView::FocalLengthMm(mm) => json["focal_length_mm"] = number(mm),
+        FieldOfView::OfLens => {}
+    }
     json
 }
 
 fn rig_json(kind: &RigKind) -> Value {
     match kind {
-        RigKind::Fibonacci { views, radius, elevation_deg, azimuth_deg, look_at, fov_deg } => json!({
-            "rig": "fibonacci",
-            "views": views,
-            "radius": radius_json(radius),
-            "elevation_deg": range(*elevation_deg),
-            "azimuth_deg": number(azimuth_deg),
-            "look_at": target(look_at),
-            "fov_deg": number(fov_deg),
-        }),
-        RigKind::Orbit { views, radius, elevation_deg, azimuth_deg, look_at, fov_deg } => json!({
-            "rig": "orbit",
-            "views": views,
-            "radius": radius_json(radius),
-            "elevation_deg": number(elevation_deg),
-            "azimuth_deg": range(*azimuth_deg),
-            "look_at": target(look_at),
-            "fov_deg": number(fov_deg),
-        }),
-        RigKind::Ring { views, radius, elevations_deg, azimuth_deg, look_at, fov_deg } => json!({
-            "rig": "ring",
-            "views": views,
-            "radius": radius_json(radius),
-            "elevations_deg": elevations_deg,
-            "azimuth_deg": number(azimuth_deg),
-            "look_at": target(look_at),
-            "fov_deg": number(fov_deg),
-        }),
-        RigKind::Fixed { position, look_at, fov_deg } => json!({
-            "rig": "fixed",
-            "position": triple(position),
-            "look_at": target(look_at),
-            "fov_deg": number(fov_deg),
-        }),
+        RigKind::Fibonacci { views, radius, elevation_deg, azimuth_deg, look_at, fov } => with_fov(
+            json!({
+                "rig": "fibonacci",
+                "views": views,
+                "radius": radius_json(radius),
+                "elevation_deg": range(*elevation_deg),
+                "azimuth_deg": number(azimuth_deg),
+                "look_at": target(look_at),
+            }),
+            fov,
+        ),
+        RigKind::Orbit { views, radius, elevation_deg, azimuth_deg, look_at, fov } => with_fov(
+            json!({
+                "rig": "orbit",
+                "views": views,
+                "radius": radius_json(radius),
+                "elevation_deg": number(elevation_deg),
+                "azimuth_deg": range(*azimuth_deg),
+                "look_at": target(look_at),
+            }),
+            fov,
+        ),
+        RigKind::Ring { views, radius, elevations_deg, azimuth_deg, look_at, fov } => with_fov(
+            json!({
+                "rig": "ring",
+                "views": views,
+                "radius": radius_json(radius),
+                "elevations_deg": elevations_deg,
+                "azimuth_deg": number(azimuth_deg),
+                "look_at": target(look_at),
+            }),
+            fov,
+        ),
+        RigKind::Fixed { position, look_at, fov } => with_fov(
+            json!({
+                "rig": "fixed",
+                "position": triple(position),
+                "look_at": target(look_at),
+            }),
+            fov,
+        ),
+        RigKind::Stereo { pairs, baseline_m, radius, elevation_deg, azimuth_deg, look_at, fov } => with_fov(
+            json!({
+                "rig": "stereo",
+                "pairs": pairs,
+                "baseline_m": number(baseline_m),
+                "radius": radius_json(radius),
+                "elevation_deg": number(elevation_deg),
+                "azimuth_deg": range(*azimuth_deg),
+                "look_at": target(look_at),
+            }),
+            fov,
+        ),
         RigKind::File { path, cameras } => file_rig(path, cameras),
     }
 }
@@ -314,9 +383,15 @@ fn render(render: &Render) -> Value {
         "exposure_ev": render.exposure_ev,
         "tone": match render.tone {
             Tone::Srgb => "srgb",
+            Tone::Agx => "agx",
+            Tone::Filmic => "filmic",
             Tone::None => "none",
         },
-        "background": "transparent",
+        "background": match render.background {
+            Background::Transparent => "transparent",
+            Background::White => "white",
+            Background::Black => "black",
+        },
         "max_texture_px": render.max_texture_px,
         "scattering": match render.scattering {
             Scattering::Conserving => "conserving",
@@ -327,6 +402,34 @@ fn render(render: &Render) -> Value {
             Sides::Both => "both",
         },
         "clamp": if render.clamp.is_finite() { json!(render.clamp) } else { json!("none") },
+    })
+}
+
+fn sensor(sensor: &Sensor) -> Value {
+    json!({
+        "chromatic_aberration_px": number(&sensor.chromatic_aberration_px),
+        "vignette": number(&sensor.vignette),
+        "noise": {"shot": number(&sensor.noise_shot), "read": number(&sensor.noise_read)},
+        "black_level": number(&sensor.black_level),
+        "bits": sensor.bits,
+        "white_balance": triple(&sensor.white_balance),
+        "jpeg_quality": number(&sensor.jpeg_quality),
+        "depth": match &sensor.depth {
+            DepthSensor::None => json!({"model": "none"}),
+            DepthSensor::StructuredLight { noise_per_m, step_per_m, range_m } => json!({
+                "model": "structured_light",
+                "noise_per_m": number(noise_per_m),
+                "step_per_m": number(step_per_m),
+                "range_m": range(*range_m),
+            }),
+            DepthSensor::Stereo { baseline_m, noise_px, step_px, range_m } => json!({
+                "model": "stereo",
+                "baseline_m": number(baseline_m),
+                "noise_px": number(noise_px),
+                "step_px": number(step_px),
+                "range_m": range(*range_m),
+            }),
+        },
     })
 }
 

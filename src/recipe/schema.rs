@@ -80,6 +80,8 @@ pub enum Takes {
     Radius,
     /// An object's id, `scene`, or a point.
     LookAt,
+    /// An object's id, `scene`, or a distance that may be drawn.
+    Focus,
     /// `{axis, deg}`, `{euler_deg: [x, y, z]}`, `random`, `upright`.
     Rotation,
     /// `random`, a name, or a choice of names.

@@ -22,6 +22,7 @@ pub static RECIPE: Table = Table {
         field("scene", Takes::Table(&SCENE), "{}", "what is in a scene"),
         field("cameras", Takes::CasesList(&CAMERA), "[{id: around, rig: fibonacci}]", "how scenes are seen"),
         field("render", Takes::Table(&RENDER), "{}", "how views are rendered"),
+        field("sensor", Takes::Table(&SENSOR), "{}", "what a sensor makes of `rgb`, after rendering; off by default"),
         field("layers", Takes::Layers, "[rgb, depth, normal, albedo, instance]", "the images of each view"),
         field("package", Takes::Table(&PACKAGE), "{}", "how the dataset is packed"),
         later("extends"),
@@ -31,7 +32,6 @@ pub static RECIPE: Table = Table {
         later("accept"),
         later("annotations"),
         later("meshes"),
-        later("sensor"),
         later("caption"),
     ],
 };
@@ -325,7 +325,12 @@ const RADIUS: Field =
 const LOOK_AT: Field =
     field("look_at", Takes::LookAt, "scene", "an object's id, `scene` (the middle of all), or a point")
         .range(-FAR_M, FAR_M);
-const FOV: Field = field("fov_deg", Takes::Draw, "40", "vertical field of view").unit("°").range(0.1, 179.0);
+const FOV: Field =
+    computed("fov_deg", Takes::Draw, "40; of a fisheye lens 180", "vertical field of view").unit("°").range(0.1, 360.0);
+const FOCAL_LENGTH: Field =
+    computed("focal_length_mm", Takes::Draw, "as `fov_deg` says", "in place of `fov_deg`: see `sensor_mm`")
+        .unit("mm")
+        .range(0.1, 1e5);
 const AZIMUTH: Field =
     field("azimuth_deg", Takes::Draw, "0", "turns all cameras about the vertical").unit("°").range(-36_000.0, 36_000.0);
 
@@ -336,10 +341,16 @@ pub static CAMERA: Cases = Cases {
     common: &[
         computed("id", Takes::Id, "the position in the list, from 0", "names its draws"),
         field("roll_deg", Takes::Draw, "0", "about the viewing direction").unit("°").range(-360.0, 360.0),
+        field("lens", Takes::Cases(&LENS), "{projection: perspective}", "projection, depth of field, distortion"),
+        field(
+            "sensor_mm",
+            Takes::Numbers,
+            "[36, 24]",
+            "width and height; the picture is its largest middle part of that shape",
+        )
+        .unit("mm")
+        .range(0.01, 1e4),
         later("preset"),
-        later("lens"),
-        later("focal_length_mm"),
-        later("sensor_mm"),
         later("jitter_m"),
     ],
     cases: &[
@@ -355,6 +366,7 @@ pub static CAMERA: Cases = Cases {
                 AZIMUTH,
                 LOOK_AT,
                 FOV,
+                FOCAL_LENGTH,
             ],
         },
         Case {
@@ -369,6 +381,7 @@ pub static CAMERA: Cases = Cases {
                     .range(-36_000.0, 36_000.0),
                 LOOK_AT,
                 FOV,
+                FOCAL_LENGTH,
             ],
         },
         Case {
@@ -381,6 +394,7 @@ pub static CAMERA: Cases = Cases {
                 AZIMUTH,
                 LOOK_AT,
                 FOV,
+                FOCAL_LENGTH,
             ],
         },
         Case {
@@ -390,6 +404,30 @@ pub static CAMERA: Cases = Cases {
                 field("position", Takes::Vector, "[0, -2.5, 1]", "where it is").unit("m").range(-FAR_M, FAR_M),
                 LOOK_AT,
                 FOV,
+                FOCAL_LENGTH,
+            ],
+        },
+        Case {
+            word: "stereo",
+            help: "pairs of cameras with parallel axes, left then right, around at one elevation",
+            fields: &[
+                field("pairs", Takes::Integer, "1", "how many pairs").range(1.0, 5_000.0),
+                field(
+                    "baseline_m",
+                    Takes::Draw,
+                    "0.065",
+                    "from the left camera to the right one; `radius` is to the middle",
+                )
+                .unit("m")
+                .range(1e-6, FAR_M),
+                RADIUS,
+                field("elevation_deg", Takes::Draw, "20", "of all cameras").unit("°").range(-90.0, 90.0),
+                field("azimuth_deg", Takes::Range, "{min: 0, max: 360}", "first and last pair")
+                    .unit("°")
+                    .range(-36_000.0, 36_000.0),
+                LOOK_AT,
+                FOV,
+                FOCAL_LENGTH,
             ],
         },
         Case {
@@ -406,7 +444,86 @@ pub static CAMERA: Cases = Cases {
             ],
         },
     ],
-    later: &["shell", "grid", "frustum", "path", "stereo"],
+    later: &["shell", "grid", "frustum", "path"],
+};
+
+const COEFFICIENT: (f64, f64) = (-100.0, 100.0);
+
+pub static LENS: Cases = Cases {
+    name: "`lens`",
+    tag: "projection",
+    default: "perspective",
+    common: &[],
+    cases: &[
+        Case {
+            word: "perspective",
+            help: "straight lines stay straight, but for distortion",
+            fields: &[
+                computed(
+                    "f_stop",
+                    Takes::Draw,
+                    "none: a pinhole, all is sharp",
+                    "the focal length by the aperture's diameter",
+                )
+                .range(0.01, 1e6),
+                field(
+                    "focus",
+                    Takes::Focus,
+                    "scene",
+                    "what is sharp: an object's id, `scene`, or metres along the axis",
+                )
+                .unit("m")
+                .range(1e-4, FAR_M),
+                field("blades", Takes::Integer, "0", "corners of the aperture, from 3; 0: round").range(0.0, 16.0),
+                field("blade_rotation_deg", Takes::Draw, "0", "turns the aperture").unit("°").range(-360.0, 360.0),
+                field("distortion", Takes::Cases(&DISTORTION), "none", "how straight lines bend"),
+            ],
+        },
+        Case {
+            word: "orthographic",
+            help: "parallel rays",
+            fields: &[field("height_m", Takes::Draw, "1.5", "how much of the world fits the picture's height")
+                .unit("m")
+                .range(1e-6, FAR_M)],
+        },
+        Case {
+            word: "fisheye",
+            help: "equal angles are equal lengths; the image circle touches the upper and lower edge",
+            fields: &[
+                field("k1", Takes::Draw, "0", "of OpenCV's fisheye polynomial").range(COEFFICIENT.0, COEFFICIENT.1),
+                field("k2", Takes::Draw, "0", "of OpenCV's fisheye polynomial").range(COEFFICIENT.0, COEFFICIENT.1),
+                field("k3", Takes::Draw, "0", "of OpenCV's fisheye polynomial").range(COEFFICIENT.0, COEFFICIENT.1),
+                field("k4", Takes::Draw, "0", "of OpenCV's fisheye polynomial").range(COEFFICIENT.0, COEFFICIENT.1),
+            ],
+        },
+        Case { word: "equirectangular", help: "all around: 360° wide, 180° high", fields: &[] },
+    ],
+    later: &[],
+};
+
+pub static DISTORTION: Cases = Cases {
+    name: "`distortion`",
+    tag: "model",
+    default: "brown",
+    common: &[],
+    cases: &[
+        Case { word: "none", help: "straight lines stay straight", fields: &[] },
+        Case {
+            word: "brown",
+            help: "Brown and Conrady's, with OpenCV's coefficients: k1 < 0 is a barrel, k1 > 0 a pincushion",
+            fields: &[
+                field("k1", Takes::Draw, "0", "radial").range(COEFFICIENT.0, COEFFICIENT.1),
+                field("k2", Takes::Draw, "0", "radial").range(COEFFICIENT.0, COEFFICIENT.1),
+                field("p1", Takes::Draw, "0", "tangential").range(COEFFICIENT.0, COEFFICIENT.1),
+                field("p2", Takes::Draw, "0", "tangential").range(COEFFICIENT.0, COEFFICIENT.1),
+                field("k3", Takes::Draw, "0", "radial").range(COEFFICIENT.0, COEFFICIENT.1),
+                field("k4", Takes::Draw, "0", "radial, of the denominator").range(COEFFICIENT.0, COEFFICIENT.1),
+                field("k5", Takes::Draw, "0", "radial, of the denominator").range(COEFFICIENT.0, COEFFICIENT.1),
+                field("k6", Takes::Draw, "0", "radial, of the denominator").range(COEFFICIENT.0, COEFFICIENT.1),
+            ],
+        },
+    ],
+    later: &[],
 };
 
 /// One of the cameras of `rig: file`.
@@ -430,13 +547,13 @@ pub static RENDER: Table = Table {
         field("exposure_ev", Takes::Number, "0", "brighter or darker, in stops").unit("EV").range(-24.0, 24.0),
         field(
             "tone",
-            Takes::Words(&Words { words: &["srgb", "none"], later: &[] }),
+            Takes::Words(&Words { words: &["srgb", "agx", "filmic", "none"], later: &[] }),
             "srgb",
-            "srgb: 8-bit sRGB; none: linear half-float EXR",
+            "srgb: 8-bit sRGB; agx, filmic: the same, highlights rolled off; none: linear half-float EXR",
         ),
         field(
             "background",
-            Takes::Words(&Words { words: &["transparent"], later: &["white", "black", "sky", "color", "image"] }),
+            Takes::Words(&Words { words: &["transparent", "white", "black"], later: &["sky", "color", "image"] }),
             "transparent",
             "what is seen where nothing is",
         ),
@@ -457,6 +574,70 @@ pub static RENDER: Table = Table {
         ),
         field("clamp", Takes::Limit, "none", "largest radiance of one sample; less speckle, less light")
             .range(1e-6, 1e12),
+    ],
+};
+
+/// In the order in which they are applied; noise, black level and bits make up the raw value.
+pub static SENSOR: Table = Table {
+    name: "`sensor`",
+    fields: &[
+        field("chromatic_aberration_px", Takes::Draw, "0", "red outwards and blue inwards, in the corners")
+            .unit("px")
+            .range(-100.0, 100.0),
+        field("vignette", Takes::Draw, "0", "share of the light that the corners lose").range(0.0, 1.0),
+        field("noise", Takes::Table(&NOISE), "{}", "of the raw values"),
+        field("black_level", Takes::Draw, "0", "room below black for noise, 1 is white").range(0.0, 0.5),
+        field("bits", Takes::Integer, "0", "of the raw values; 0: not rounded").range(0.0, 16.0),
+        field("white_balance", Takes::Vector, "[1, 1, 1]", "gains of red, green and blue").range(0.0, 16.0),
+        field("jpeg_quality", Takes::DrawInteger, "0", "what JPEG does to the picture, 1 to 100; 0: nothing")
+            .range(0.0, 100.0),
+        field("depth", Takes::Cases(&DEPTH_SENSOR), "none", "what makes the layer `depth_sensor` of depth"),
+    ],
+};
+
+const RANGE_M: Field =
+    field("range_m", Takes::Range, "{min: 0.3, max: 10}", "nothing is measured outside").unit("m").range(0.0, FAR_M);
+
+pub static DEPTH_SENSOR: Cases = Cases {
+    name: "`depth`",
+    tag: "model",
+    default: "structured_light",
+    common: &[],
+    cases: &[
+        Case { word: "none", help: "there is no such layer", fields: &[] },
+        Case {
+            word: "structured_light",
+            help: "errors grow with the square of depth; the defaults are a Kinect's",
+            fields: &[
+                field("noise_per_m", Takes::Draw, "0.001425", "standard deviation at 1 m").unit("m").range(0.0, 1.0),
+                field("step_per_m", Takes::Draw, "0.00285", "distance of two values at 1 m; 0: any")
+                    .unit("m")
+                    .range(0.0, 1.0),
+                RANGE_M,
+            ],
+        },
+        Case {
+            word: "stereo",
+            help: "errors of the disparity between two cameras like the one that renders",
+            fields: &[
+                field("baseline_m", Takes::Draw, "0.05", "between the two").unit("m").range(1e-6, FAR_M),
+                field("noise_px", Takes::Draw, "0.1", "standard deviation of disparity").unit("px").range(0.0, 100.0),
+                field("step_px", Takes::Draw, "0.125", "distance of two disparities; 0: any")
+                    .unit("px")
+                    .range(0.0, 100.0),
+                RANGE_M,
+            ],
+        },
+    ],
+    later: &[],
+};
+
+pub static NOISE: Table = Table {
+    name: "`noise`",
+    fields: &[
+        field("shot", Takes::Draw, "0", "standard deviation at white; it grows with the light's square root")
+            .range(0.0, 1.0),
+        field("read", Takes::Draw, "0", "standard deviation without light, 1 is white").range(0.0, 1.0),
     ],
 };
 

@@ -20,6 +20,7 @@ pub struct Recipe {
     pub scene: Scene,
     pub cameras: Vec<CameraRig>,
     pub render: Render,
+    pub sensor: Sensor,
     /// Without repeats, in the order of [`Layer::ALL`].
     pub layers: Vec<Layer>,
     pub package: Package,
@@ -300,6 +301,68 @@ pub struct CameraRig {
     pub id: String,
     pub kind: RigKind,
     pub roll_deg: Number,
+    pub lens: Lens,
+    /// Width, height. The picture is its largest centred part of the picture's shape.
+    pub sensor_mm: [f64; 2],
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldOfView {
+    /// Vertical, from edge to edge.
+    Deg(Number),
+    /// Of a perspective lens before the sensor.
+    FocalLengthMm(Number),
+    /// The projection says.
+    OfLens,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a rig")]
+pub enum Lens {
+    Perspective {
+        distortion: Distortion,
+        aperture: Aperture,
+    },
+    /// The height of the picture in the world.
+    Orthographic {
+        height_m: Number,
+    },
+    /// OpenCV's k1 to k4.
+    Fisheye {
+        k: [Number; 4],
+    },
+    Equirectangular,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a rig")]
+pub enum Distortion {
+    None,
+    /// OpenCV's k1, k2, p1, p2, k3, k4, k5, k6.
+    Brown([Number; 8]),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Aperture {
+    Pinhole,
+    /// `blades`: 0 is round.
+    Thin {
+        f_stop: Number,
+        focus: Focus,
+        blades: u32,
+        blade_rotation_deg: Number,
+    },
+}
+
+/// What is sharp.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Focus {
+    /// Planar depth in metres.
+    Metres(Number),
+    /// The centre of the object with this id.
+    Object(String),
+    /// The centre of all objects' bounds.
+    Scene,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -311,7 +374,7 @@ pub enum RigKind {
         elevation_deg: (f64, f64),
         azimuth_deg: Number,
         look_at: LookAt,
-        fov_deg: Number,
+        fov: FieldOfView,
     },
     /// One elevation a view, from the first to the last azimuth, ends included where they are no full turn.
     Orbit {
@@ -320,12 +383,29 @@ pub enum RigKind {
         elevation_deg: Number,
         azimuth_deg: (f64, f64),
         look_at: LookAt,
-        fov_deg: Number,
+        fov: FieldOfView,
     },
     /// Several orbits, one an elevation, `views` shared out evenly.
-    Ring { views: u32, radius: Radius, elevations_deg: Vec<f64>, azimuth_deg: Number, look_at: LookAt, fov_deg: Number },
+    Ring {
+        views: u32,
+        radius: Radius,
+        elevations_deg: Vec<f64>,
+        azimuth_deg: Number,
+        look_at: LookAt,
+        fov: FieldOfView,
+    },
     /// One camera where it is put.
-    Fixed { position: Triple, look_at: LookAt, fov_deg: Number },
+    Fixed { position: Triple, look_at: LookAt, fov: FieldOfView },
+    /// Pairs on an orbit, left before right, axes parallel. `radius` is to the middle of the two.
+    Stereo {
+        pairs: u32,
+        baseline_m: Number,
+        radius: Radius,
+        elevation_deg: Number,
+        azimuth_deg: (f64, f64),
+        look_at: LookAt,
+        fov: FieldOfView,
+    },
     /// K and cam2world of a JSON file, read into the recipe. Poses are OpenCV: +X right, +Y down, +Z forward.
     File { path: String, cameras: Vec<FileCamera> },
 }
@@ -368,6 +448,7 @@ pub struct Render {
     /// Added to the film's exposure before encoding.
     pub exposure_ev: f64,
     pub tone: Tone,
+    pub background: Background,
     /// Longest side of a texture; larger ones are halved until they fit.
     pub max_texture_px: u32,
     pub scattering: Scattering,
@@ -378,10 +459,82 @@ pub struct Render {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// 8-bit sRGB.
+    /// 8-bit sRGB; what is brighter than 1 is white.
     Srgb,
+    /// The same after AgX's curve, in which bright colours go to white.
+    Agx,
+    /// The same after a filmic curve, a channel each.
+    Filmic,
     /// Linear half-float EXR.
     None,
+}
+
+/// What a sensor behind the lens makes of `rgb`, after rendering.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sensor {
+    /// Share of the light that the corners lose.
+    pub vignette: Number,
+    /// How far red is moved outwards and blue inwards in the corners, in pixels.
+    pub chromatic_aberration_px: Number,
+    /// Standard deviation of the noise of light as bright as white, in whites; it grows with the light's square root.
+    pub noise_shot: Number,
+    /// Standard deviation of the noise without light, in whites.
+    pub noise_read: Number,
+    /// What is added before noise and cutting off, and taken away after, in whites.
+    pub black_level: Number,
+    /// Of the raw values; 0: they are not rounded.
+    pub bits: u32,
+    /// Gains of red, green and blue.
+    pub white_balance: Triple,
+    /// 1 to 100; 0: no JPEG.
+    pub jpeg_quality: Number,
+    pub depth: DepthSensor,
+}
+
+/// What makes the layer `depth_sensor` of depth.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DepthSensor {
+    None,
+    /// Errors of inverse depth in 1/m: σ_z = `noise_per_m` · z², steps of `step_per_m` · z². Nothing outside the range.
+    StructuredLight {
+        noise_per_m: Number,
+        step_per_m: Number,
+        range_m: (f64, f64),
+    },
+    /// Errors of disparity: σ_z = z² · `noise_px` / (focal length in px · baseline).
+    Stereo {
+        baseline_m: Number,
+        noise_px: Number,
+        step_px: Number,
+        range_m: (f64, f64),
+    },
+}
+
+impl Sensor {
+    /// Whether it changes nothing, whatever is drawn.
+    pub fn is_off(&self) -> bool {
+        let zeros = [
+            &self.vignette,
+            &self.chromatic_aberration_px,
+            &self.noise_shot,
+            &self.noise_read,
+            &self.black_level,
+            &self.jpeg_quality,
+        ];
+        let one = Number::Constant(1.0);
+        zeros.iter().all(|number| **number == Number::Constant(0.0))
+            && self.bits == 0
+            && self.depth == DepthSensor::None
+            && self.white_balance == Draw::Is([one.clone(), one.clone(), one])
+    }
+}
+
+/// What `rgb` shows where nothing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Background {
+    Transparent,
+    White,
+    Black,
 }
 
 /// How microfacets' energy is counted.

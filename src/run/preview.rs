@@ -46,7 +46,9 @@ pub fn shrink(recipe: &mut Recipe, longest: u32, spp: u32) {
 /// What a contact sheet shows: small pictures of `rgb` only.
 pub fn shrink_to_sheet(recipe: &mut Recipe, longest: u32, spp: u32) {
     shrink(recipe, longest, spp);
-    recipe.render.tone = Tone::Srgb;
+    if recipe.render.tone == Tone::None {
+        recipe.render.tone = Tone::Srgb;
+    }
     recipe.layers = vec![Layer::Rgb];
 }
 

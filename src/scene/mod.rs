@@ -175,12 +175,13 @@ pub enum SkyLight {
     Image(Arc<SkyImage>),
 }
 
-/// A pinhole.
+/// Where a camera is, and how it maps directions to pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Camera {
     /// OpenCV: +X right, +Y down, +Z forward. A rigid motion.
     pub world_from_camera: Affine,
-    /// Focal lengths and principal point in pixels; pixel centres at +0.5.
+    /// Focal lengths and principal point in pixels; pixel centres at +0.5. Focal lengths of an orthographic camera are pixels
+    /// a metre, of fisheye and equirectangular ones pixels a radian.
     pub fx: f32,
     pub fy: f32,
     pub cx: f32,
@@ -189,6 +190,84 @@ pub struct Camera {
     pub height: u32,
     /// First eight bytes of a digest over (variation seed, view): all random numbers of the view hang on it.
     pub seed: [u32; 2],
+    pub lens: Lens,
+    /// `None`: `rgb` is as it was rendered.
+    pub sensor: Option<Sensor>,
+}
+
+/// What is done to `rgb` after rendering, in this order. Light is in units of white.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sensor {
+    /// How far red is moved outwards and blue inwards in the corners.
+    pub chromatic_aberration_px: f32,
+    /// Share of the light that the corners lose; it grows with the distance's square.
+    pub vignette: f32,
+    /// Variance of a raw value: shot² · light + read².
+    pub noise_shot: f32,
+    pub noise_read: f32,
+    /// Added before noise, cutting off and rounding; taken away after.
+    pub black_level: f32,
+    /// Raw values are rounded to so many bits; 0: not.
+    pub bits: u32,
+    pub white_balance: [f32; 3],
+    /// 0: no JPEG.
+    pub jpeg_quality: u8,
+    /// Of the layer `depth_sensor`.
+    pub depth: Option<DepthNoise>,
+}
+
+/// What a depth camera measures: 1/z with noise, rounded to steps; nothing outside a range.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DepthNoise {
+    /// Standard deviation of 1/z, in 1/m.
+    pub noise_per_m: f32,
+    /// In 1/m; 0: not rounded.
+    pub step_per_m: f32,
+    pub min_m: f32,
+    pub max_m: f32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lens {
+    pub projection: Projection,
+    /// `None`: a pinhole, all is sharp.
+    pub aperture: Option<Aperture>,
+}
+
+impl Lens {
+    pub const PINHOLE: Lens = Lens { projection: Projection::Perspective { distortion: [0.0; 8] }, aperture: None };
+}
+
+/// How a direction in camera axes becomes a normalised place (x, y), which focal lengths and principal point make a pixel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Projection {
+    /// (X, Y) / Z, then distorted by OpenCV's k1, k2, p1, p2, k3, k4, k5, k6 (all 0: not).
+    Perspective { distortion: [f32; 8] },
+    /// (X, Y) in metres.
+    Orthographic,
+    /// (X, Y) / √(X² + Y²) · θ (1 + k1 θ² + k2 θ⁴ + k3 θ⁶ + k4 θ⁸), θ the angle from +Z.
+    Fisheye {
+        k: [f32; 4],
+        /// The largest θ that is seen, in radians.
+        max_angle_rad: f32,
+        /// What the polynomial is there: the radius of the image circle as a normalised place.
+        image_circle: f32,
+    },
+    /// (longitude to the right of +Z, latitude downwards) in radians.
+    Equirectangular,
+}
+
+/// A thin lens in place of a pinhole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Aperture {
+    /// In metres; to the corners where there are blades.
+    pub radius_m: f32,
+    /// Planar depth of what is sharp.
+    pub focus_m: f32,
+    /// Corners; 0: round.
+    pub blades: u32,
+    /// Where the first corner is: from the picture's right towards its lower edge.
+    pub blade_rotation_deg: f32,
 }
 
 /// A scene, and which thing of the recipe each of its objects is.

@@ -8,7 +8,7 @@ use genki::film::Film;
 use genki::formats::raster::Samples;
 use genki::layer::Layer;
 use genki::math::{Vec3, vec3};
-use genki::recipe::{Render, Scattering, Sides, Tone};
+use genki::recipe::{Background, Render, Scattering, Sides, Tone};
 use genki::scene::{AlphaMode, Camera, Material, Sky};
 
 const COLOR: [f32; 3] = [0.5, 0.25, 1.0];
@@ -145,6 +145,7 @@ fn png_has_straight_colour_and_exr_premultiplied() {
         bounces: 2,
         exposure_ev: 1.0,
         tone,
+        background: Background::Transparent,
         max_texture_px: 64,
         scattering: Scattering::Conserving,
         sides: Sides::Asset,

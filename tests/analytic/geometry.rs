@@ -4,7 +4,7 @@ use super::reference::{dot, minus, times, unit, vector};
 use super::stage::{BLACK_SKY, ball, camera, floor, material, quad, render, scene, unlit};
 use genki::film::Film;
 use genki::math::{Affine, Vec3, det, vec3};
-use genki::scene::{Camera, Mesh, Scene};
+use genki::scene::{Camera, Lens, Mesh, Scene};
 
 /// A camera that stands askew: its axes are columns of a rotation, its centre is not the picture's.
 fn askew() -> Camera {
@@ -20,6 +20,8 @@ fn askew() -> Camera {
         width: 40,
         height: 32,
         seed: [3, 4],
+        lens: Lens::PINHOLE,
+        sensor: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod areas;
 mod furnace;
 mod geometry;
 mod layers;
+mod lenses;
 mod lights;
 mod many;
 mod mirror;

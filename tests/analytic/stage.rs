@@ -7,7 +7,7 @@ use genki::hash::{Hasher, sha256};
 use genki::math::{Affine, Vec3, vec3};
 use genki::render::Renderer;
 use genki::render::cpu::CpuRenderer;
-use genki::scene::{Camera, Instance, Material, Mesh, PunctualLight, Scene, Sky, SkyLight};
+use genki::scene::{Camera, Instance, Lens, Material, Mesh, PunctualLight, Scene, Sky, SkyLight};
 use std::sync::Arc;
 
 /// Pictures of `NARROW` pixels a radian and a few pixels a side see one point.
@@ -59,6 +59,8 @@ pub fn camera(eye: Vec3, target: Vec3, focal_px: f32, [width, height]: [u32; 2])
         width,
         height,
         seed: [0x5eed, 0xf00d],
+        lens: Lens::PINHOLE,
+        sensor: None,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use genki::asset::{Budget, load_model, load_sky};
 use genki::math::{Affine, Vec3};
-use genki::scene::{Camera, Instance, Scene, Sky, SkyLight};
+use genki::scene::{Camera, Instance, Lens, Scene, Sky, SkyLight};
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
@@ -43,6 +43,8 @@ pub fn reference_scene(peers: &Path, name: &str, size: u32) -> anyhow::Result<Sc
         width: size,
         height: size,
         seed: [1, 2],
+        lens: Lens::PINHOLE,
+        sensor: None,
     };
     Ok(Scene {
         instances: vec![Instance {

@@ -6,8 +6,8 @@ use genki::hash::{Digest, sha256};
 use genki::math::{Affine, Vec3, det, vec3};
 use genki::scene::{
     AlphaMode, Anisotropy, AreaLight, AreaShape, Camera, Clearcoat, DiffuseTransmission, Filter, Image, Instance,
-    Iridescence, Material, Mesh, PunctualLight, Scene, Sheen, Sky, SkyImage, SkyLight, Specular, SpecularGlossiness,
-    TextureRef, Transmission, Volume, Wrap,
+    Iridescence, Lens, Material, Mesh, PunctualLight, Scene, Sheen, Sky, SkyImage, SkyLight, Specular,
+    SpecularGlossiness, TextureRef, Transmission, Volume, Wrap,
 };
 use std::sync::Arc;
 
@@ -211,6 +211,8 @@ fn camera(i: u32) -> Camera {
         width: 64,
         height: 48,
         seed: [hash(i), hash(i + 100)],
+        lens: Lens::PINHOLE,
+        sensor: None,
     }
 }
 

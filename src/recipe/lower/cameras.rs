@@ -1,21 +1,19 @@
 //! Lowering of `cameras`: the rigs.
 
 use super::super::draws::draw;
-use super::super::hints::did_you_mean;
 use super::super::node::{At, Kind, Node, number_text};
 use super::super::reader::{Mapping, Reader, items_of, open, open_case};
 use super::super::scalars::{number, number_in, small_integer};
 use super::super::schema::Field;
 use super::super::tables::{CAMERA, FILE_CAMERA};
-use super::super::types::{CameraRig, FileCamera, LookAt, Number, RigKind};
+use super::super::types::{CameraRig, FileCamera, Lens, LookAt, RigKind};
 use super::super::values::{look_at, numbers, radius, range, vector};
+use super::lens::{self, field_of_view};
 use super::{Known, names};
 use std::collections::BTreeMap;
 
 /// How far a pose may be from a rigid motion: files round to six digits or so.
 const RIGID_TOLERANCE: f64 = 1e-4;
-/// A field of view below this many degrees is rather one in radians.
-const SMALLEST_USUAL_FOV: f64 = 3.15;
 
 pub fn read(r: &mut Reader, recipe: &Mapping<'_>, known: &Known) -> Option<Vec<CameraRig>> {
     recipe.read(r, "cameras", |r, field, node| {
@@ -37,57 +35,60 @@ fn rig(r: &mut Reader, node: &Node, index: usize, seen: &mut BTreeMap<String, At
     let (case, m) = open_case(r, &CAMERA, node)?;
     let id = names::id(r, &m, index, seen);
     let roll_deg = m.read(r, "roll_deg", draw);
+    let lens = m.read(r, "lens", |r, _, node| lens::read(r, node, known));
+    let sensor_mm = m.read(r, "sensor_mm", lens::sensor);
     let kind = match case.word {
-        "fibonacci" => fibonacci(r, &m, known),
-        "orbit" => orbit(r, &m, known),
-        "ring" => ring(r, &m, known),
-        "fixed" => fixed(r, &m, known),
+        "fibonacci" => fibonacci(r, &m, known, lens.as_ref()),
+        "orbit" => orbit(r, &m, known, lens.as_ref()),
+        "ring" => ring(r, &m, known, lens.as_ref()),
+        "fixed" => fixed(r, &m, known, lens.as_ref()),
+        "stereo" => stereo(r, &m, known, lens.as_ref()),
         _ => file(r, &m),
     };
-    Some(CameraRig { id: id?, kind: kind?, roll_deg: roll_deg? })
+    Some(CameraRig { id: id?, kind: kind?, roll_deg: roll_deg?, lens: lens?, sensor_mm: sensor_mm? })
 }
 
-fn fibonacci(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<RigKind> {
+fn fibonacci(r: &mut Reader, m: &Mapping<'_>, known: &Known, lens: Option<&Lens>) -> Option<RigKind> {
     let views = m.read(r, "views", small_integer);
     let radius = m.read(r, "radius", radius);
     let elevation_deg = m.read(r, "elevation_deg", range);
     let azimuth_deg = m.read(r, "azimuth_deg", draw);
-    let look_at = m.read(r, "look_at", |r, field, node| target(r, field, node, known));
-    let fov_deg = m.read(r, "fov_deg", fov);
+    let look_at = target(r, m, known);
+    let fov = field_of_view(r, m, lens);
     Some(RigKind::Fibonacci {
         views: views?,
         radius: radius?,
         elevation_deg: elevation_deg?,
         azimuth_deg: azimuth_deg?,
         look_at: look_at?,
-        fov_deg: fov_deg?,
+        fov: fov?,
     })
 }
 
-fn orbit(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<RigKind> {
+fn orbit(r: &mut Reader, m: &Mapping<'_>, known: &Known, lens: Option<&Lens>) -> Option<RigKind> {
     let views = m.read(r, "views", small_integer);
     let radius = m.read(r, "radius", radius);
     let elevation_deg = m.read(r, "elevation_deg", draw);
     let azimuth_deg = m.read(r, "azimuth_deg", range);
-    let look_at = m.read(r, "look_at", |r, field, node| target(r, field, node, known));
-    let fov_deg = m.read(r, "fov_deg", fov);
+    let look_at = target(r, m, known);
+    let fov = field_of_view(r, m, lens);
     Some(RigKind::Orbit {
         views: views?,
         radius: radius?,
         elevation_deg: elevation_deg?,
         azimuth_deg: azimuth_deg?,
         look_at: look_at?,
-        fov_deg: fov_deg?,
+        fov: fov?,
     })
 }
 
-fn ring(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<RigKind> {
+fn ring(r: &mut Reader, m: &Mapping<'_>, known: &Known, lens: Option<&Lens>) -> Option<RigKind> {
     let views = m.read(r, "views", small_integer);
     let radius = m.read(r, "radius", radius);
     let elevations_deg = m.read(r, "elevations_deg", numbers);
     let azimuth_deg = m.read(r, "azimuth_deg", draw);
-    let look_at = m.read(r, "look_at", |r, field, node| target(r, field, node, known));
-    let fov_deg = m.read(r, "fov_deg", fov);
+    let look_at = target(r, m, known);
+    let fov = field_of_view(r, m, lens);
     let (views, elevations_deg) = (views?, elevations_deg?);
     if (views as usize) < elevations_deg.len() {
         let at = m.entry("views").map_or(m.at(), |entry| entry.value.at);
@@ -101,15 +102,34 @@ fn ring(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<RigKind> {
         elevations_deg,
         azimuth_deg: azimuth_deg?,
         look_at: look_at?,
-        fov_deg: fov_deg?,
+        fov: fov?,
     })
 }
 
-fn fixed(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<RigKind> {
+fn fixed(r: &mut Reader, m: &Mapping<'_>, known: &Known, lens: Option<&Lens>) -> Option<RigKind> {
     let position = m.read(r, "position", vector);
-    let look_at = m.read(r, "look_at", |r, field, node| target(r, field, node, known));
-    let fov_deg = m.read(r, "fov_deg", fov);
-    Some(RigKind::Fixed { position: position?, look_at: look_at?, fov_deg: fov_deg? })
+    let look_at = target(r, m, known);
+    let fov = field_of_view(r, m, lens);
+    Some(RigKind::Fixed { position: position?, look_at: look_at?, fov: fov? })
+}
+
+fn stereo(r: &mut Reader, m: &Mapping<'_>, known: &Known, lens: Option<&Lens>) -> Option<RigKind> {
+    let pairs = m.read(r, "pairs", small_integer);
+    let baseline_m = m.read(r, "baseline_m", draw);
+    let radius = m.read(r, "radius", radius);
+    let elevation_deg = m.read(r, "elevation_deg", draw);
+    let azimuth_deg = m.read(r, "azimuth_deg", range);
+    let look_at = target(r, m, known);
+    let fov = field_of_view(r, m, lens);
+    Some(RigKind::Stereo {
+        pairs: pairs?,
+        baseline_m: baseline_m?,
+        radius: radius?,
+        elevation_deg: elevation_deg?,
+        azimuth_deg: azimuth_deg?,
+        look_at: look_at?,
+        fov: fov?,
+    })
 }
 
 fn file(r: &mut Reader, m: &Mapping<'_>) -> Option<RigKind> {
@@ -137,31 +157,17 @@ fn file(r: &mut Reader, m: &Mapping<'_>) -> Option<RigKind> {
 }
 
 /// The point looked at; an object is one that exists.
-pub fn target(r: &mut Reader, field: &Field, node: &Node, known: &Known) -> Option<LookAt> {
-    let target = look_at(r, field, node)?;
-    if let LookAt::Object(id) = &target
-        && !known.objects.contains(id)
-        && !known.objects_unsure
-    {
-        let words = || known.objects.iter().map(String::as_str).chain(["scene"]);
-        let message = format!("look_at is `{id}`, but no object has this id{}", did_you_mean(id, words()));
-        let hint = format!("it is an object's id, `scene` or a point; here {}", super::either(words()));
-        r.error_with_hint(node.at, message, hint);
-        return None;
-    }
-    Some(target)
+fn target(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<LookAt> {
+    m.read(r, "look_at", |r, field, node| known_target(r, field, node, known))
 }
 
-fn fov(r: &mut Reader, field: &Field, node: &Node) -> Option<Number> {
-    let fov = draw(r, field, node)?;
-    if let Number::Constant(deg) = fov
-        && deg <= SMALLEST_USUAL_FOV
-    {
-        let in_degrees = (deg.to_degrees() * 10.0).round() / 10.0;
-        let message = format!("{} is {}, which looks like radians", field.name, number_text(deg));
-        r.warning(node.at, message, format!("in degrees it would be {}", number_text(in_degrees)));
+/// A point to look at; an object is one that exists.
+pub fn known_target(r: &mut Reader, field: &Field, node: &Node, known: &Known) -> Option<LookAt> {
+    let target = look_at(r, field, node)?;
+    if let LookAt::Object(id) = &target {
+        lens::known_object(r, field.name, "a point", id, node, known)?;
     }
-    Some(fov)
+    Some(target)
 }
 
 /// One camera, as plans hold them.

@@ -115,6 +115,6 @@ fn aim(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<Aim> {
         return None;
     }
     let direction = m.optional(r, "direction", vector)?;
-    let look_at = m.optional(r, "look_at", |r, field, node| cameras::target(r, field, node, known))?;
+    let look_at = m.optional(r, "look_at", |r, field, node| cameras::known_target(r, field, node, known))?;
     Some(direction.map_or_else(|| Aim::At(look_at.unwrap_or(LookAt::Scene)), Aim::Along))
 }

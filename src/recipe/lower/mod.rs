@@ -1,11 +1,14 @@
 //! Lowering of the whole recipe: from positioned nodes to checked values. Knows the words of the language, no files.
 
 mod cameras;
+mod lens;
 mod lights;
 mod names;
 mod scene;
+mod sensor;
 
 pub use cameras::file_camera;
+pub use lens::{BROWN, FISHEYE};
 
 use super::hints::{did_you_mean, either};
 use super::node::{At, Kind, Node};
@@ -13,7 +16,9 @@ use super::reader::{Reader, check_repeats, entries_of, items_of, open};
 use super::scalars::{integer, number, small_integer, some_text, text, word};
 use super::schema::Field;
 use super::tables::{LAYERS_LATER, PACKAGE, POOL_ENTRY, RECIPE, RENDER, SHARE};
-use super::types::{Group, Package, Pool, PoolEntry, Recipe, Render, Scattering, Share, Sides, Tone};
+use super::types::{
+    Background, DepthSensor, Group, Number, Package, Pool, PoolEntry, Recipe, Render, Scattering, Share, Sides, Tone,
+};
 use super::values::{limit, size};
 use crate::layer::Layer;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,10 +72,27 @@ pub fn recipe(r: &mut Reader, node: &Node, file_name: &str) -> Option<Recipe> {
     let scene = scene::read(r, &m, &mut known);
     let cameras = cameras::read(r, &m, &known);
     let render = m.read(r, "render", render);
+    let sensor = m.read(r, "sensor", sensor::read);
     let layers = m.read(r, "layers", layers);
     let package = m.read(r, "package", package);
     if let (Some(_), Some(entry)) = (&scene, m.entry("assets")) {
         warn_of_unused(r, entry.value.clone(), &known);
+    }
+    if let (Some(render), Some(sensor)) = (&render, &sensor)
+        && render.tone == Tone::None
+        && sensor.jpeg_quality != Number::Constant(0.0)
+    {
+        let at = m.entry("sensor").map_or(m.at(), |entry| entry.key_at);
+        let hint = "remove `jpeg_quality`, or use `tone: srgb`";
+        r.error_with_hint(at, "a JPEG has 8 bits, and `tone: none` writes half floats", hint);
+    }
+    if let (Some(layers), Some(sensor)) = (&layers, &sensor)
+        && layers.contains(&Layer::DepthSensor)
+        && sensor.depth == DepthSensor::None
+    {
+        let at = m.entry("layers").map_or(m.at(), |entry| entry.key_at);
+        let hint = "as `sensor: {depth: structured_light}` or `sensor: {depth: stereo}`";
+        r.error_with_hint(at, "layer `depth_sensor` needs a `sensor` with `depth`", hint);
     }
     Some(Recipe {
         name: name?,
@@ -83,6 +105,7 @@ pub fn recipe(r: &mut Reader, node: &Node, file_name: &str) -> Option<Recipe> {
         scene: scene?,
         cameras: cameras?,
         render: render?,
+        sensor: sensor?,
         layers: layers?,
         package: package?,
     })
@@ -244,13 +267,22 @@ fn render(r: &mut Reader, _: &Field, node: &Node) -> Option<Render> {
     let scattering = m.read(r, "scattering", word);
     let sides = m.read(r, "sides", word);
     let clamp = m.read(r, "clamp", limit);
-    background?;
     Some(Render {
         size: size?,
         spp: spp?,
         bounces: bounces?,
         exposure_ev: exposure_ev?,
-        tone: if tone? == "srgb" { Tone::Srgb } else { Tone::None },
+        tone: match tone? {
+            "srgb" => Tone::Srgb,
+            "agx" => Tone::Agx,
+            "filmic" => Tone::Filmic,
+            _ => Tone::None,
+        },
+        background: match background? {
+            "white" => Background::White,
+            "black" => Background::Black,
+            _ => Background::Transparent,
+        },
         max_texture_px: max_texture_px?,
         scattering: if scattering? == "literal" { Scattering::Literal } else { Scattering::Conserving },
         sides: if sides? == "both" { Sides::Both } else { Sides::Asset },

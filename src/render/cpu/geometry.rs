@@ -1,6 +1,6 @@
 //! What the ray through a pixel's centre meets: the layers that are no means. Twin: shaders/geometry.wgsl. Knows no light.
 
-use super::camera::{camera_ray, camera_spread};
+use super::camera::{camera_cone, camera_depth, camera_ray, camera_spread};
 use super::load::Context;
 use super::sampler::level_jitter;
 use super::surface::{
@@ -10,7 +10,7 @@ use super::walk::{Hit, Ray};
 use crate::buffers::layout::{MATERIAL_UNLIT, NONE};
 use crate::math::Vec3;
 
-/// What the ray through a pixel's centre meets. `depth` 0: nothing.
+/// What the ray through a pixel's centre meets. `depth` is z in camera axes; 0: nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GeometrySample {
     pub depth: f32,
@@ -39,10 +39,10 @@ pub struct Seen {
     pub place: Place,
     pub triangle_idx: u32,
     pub base_color: Vec3,
-    /// In lengths of the ray's direction.
+    /// z in camera axes.
     pub depth: f32,
-    /// Of the ray's direction.
-    pub length: f32,
+    /// Along the ray, in metres.
+    pub distance: f32,
     /// World area of the ray's footprint.
     pub cone_area: f32,
     /// It is what the layers show; else the ray goes on.
@@ -73,13 +73,13 @@ pub fn find_seen(c: &Context, camera: &Ray, first: Hit) -> Option<Seen> {
     let length = camera.direction.length();
     let mut ray = *camera;
     let mut hit = first;
-    let mut depth = 0.0;
+    let mut t = 0.0;
     for _ in 0..MAX_SURFACES {
         if hit.instance_idx == NONE {
             break;
         }
-        depth += hit.t;
-        let seen = look_at(c, &hit, ray.direction, depth, length);
+        t += hit.t;
+        let seen = look_at(c, &hit, ray.direction, t, length);
         if seen.stops {
             return Some(seen);
         }
@@ -93,14 +93,14 @@ pub fn find_seen(c: &Context, camera: &Ray, first: Hit) -> Option<Seen> {
 pub fn is_seen_alone(c: &Context, camera: &Ray, instance_idx: u32) -> bool {
     let length = camera.direction.length();
     let mut ray = *camera;
-    let mut depth = 0.0;
+    let mut t = 0.0;
     for _ in 0..MAX_SURFACES {
         let hit = c.trace_instance(&ray, instance_idx);
         if hit.instance_idx == NONE {
             break;
         }
-        depth += hit.t;
-        let seen = look_at(c, &hit, ray.direction, depth, length);
+        t += hit.t;
+        let seen = look_at(c, &hit, ray.direction, t, length);
         if seen.stops {
             return true;
         }
@@ -109,18 +109,26 @@ pub fn is_seen_alone(c: &Context, camera: &Ray, instance_idx: u32) -> bool {
     false
 }
 
-/// What a camera ray has met, `depth` times the `length` of its direction away.
+/// What a camera ray has met, `t` times the `length` of its direction away.
 #[inline(always)]
-pub fn look_at(c: &Context, hit: &Hit, direction: Vec3, depth: f32, length: f32) -> Seen {
+pub fn look_at(c: &Context, hit: &Hit, direction: Vec3, t: f32, length: f32) -> Seen {
     let place = find_place(c, hit, direction);
     let material = c.load_material(place.material_idx);
-    let spread = camera_spread(c.load_view(), 1);
-    let width = spread * depth * length;
+    let view = c.load_view();
+    let width = camera_cone(view, 1) + camera_spread(view, 1) * t * length;
     // As between two levels as can be.
     let cone_area = width * width * level_jitter(0x8000_0000);
     let (base_color, alpha) = find_color(c, &place, material, cone_area);
     let stops = camera_sees(c, &place, material) && coverage(material, alpha) >= 0.5;
-    Seen { place, triangle_idx: hit.triangle_idx, base_color, depth, length, cone_area, stops }
+    Seen {
+        place,
+        triangle_idx: hit.triangle_idx,
+        base_color,
+        depth: camera_depth(view, direction, t),
+        distance: t * length,
+        cone_area,
+        stops,
+    }
 }
 
 /// The layers that most ask for.
@@ -131,7 +139,7 @@ pub fn geometry_of(c: &Context, seen: &Seen) -> GeometrySample {
     let instance = c.load_instance(seen.place.instance_idx);
     GeometrySample {
         depth: seen.depth,
-        distance: seen.depth * seen.length,
+        distance: seen.distance,
         normal: surface.normal,
         roughness: surface.roughness,
         metallic: surface.metallic,

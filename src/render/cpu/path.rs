@@ -3,7 +3,7 @@
 
 use super::area::{area_lights_along, first_area};
 use super::bsdf::{Bsdf, CHANCE, CHANCE_SHIFT, CHANCES, make_bsdf};
-use super::camera::{camera_ray, camera_spread};
+use super::camera::{camera_cone, camera_ray, camera_spread, is_ray, lens_place, lens_ray};
 use super::direct::{Departure, direct_light, sky_and_suns};
 use super::extended::{coat_passes, find_extended};
 use super::layered::{Boundary, make_layers};
@@ -14,8 +14,8 @@ use super::medium::{
     medium_behind, medium_ior,
 };
 use super::sampler::{
-    SET_ALPHA, SET_ALPHA_STRIDE, SET_CHOICE, SET_DIRECTION, SET_PIXEL, SET_TEXTURE, Sampler, bounce_set, draw_1d,
-    draw_2d, draw_below, level_jitter, make_sampler, unit_float,
+    SET_ALPHA, SET_ALPHA_STRIDE, SET_CHOICE, SET_DIRECTION, SET_LENS, SET_PIXEL, SET_TEXTURE, Sampler, bounce_set,
+    draw_1d, draw_2d, draw_below, level_jitter, make_sampler, unit_float,
 };
 use super::scatter::sample_bsdf;
 use super::surface::{
@@ -53,7 +53,12 @@ pub fn sample_camera(c: &Context, pixel: [u32; 2], sample_idx: u32) -> Ray {
     let view = c.load_view();
     let sampler = make_sampler(view.seed, pixel, sample_idx);
     let draws = draw_2d(sampler, SET_PIXEL);
-    camera_ray(view, pixel, [unit_float(draws[0]), unit_float(draws[1])])
+    let offset = [unit_float(draws[0]), unit_float(draws[1])];
+    if view.aperture_radius <= 0.0 {
+        return camera_ray(view, pixel, offset);
+    }
+    let on_lens = draw_2d(sampler, SET_LENS);
+    lens_ray(view, pixel, offset, lens_place(view, [unit_float(on_lens[0]), unit_float(on_lens[1])]))
 }
 
 /// One sample of a pixel's radiance, alpha and albedo.
@@ -68,7 +73,7 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
     let view = c.load_view();
     let mut out = NOTHING;
     let is_dark = c.load_sky().flags & SKY_VISIBLE == 0 && first_area(c) == c.light_count();
-    if first.instance_idx == NONE && is_dark {
+    if first.instance_idx == NONE && (is_dark || !is_ray(camera)) {
         return out;
     }
     let sampler = make_sampler(view.seed, pixel, sample_idx);
@@ -78,7 +83,7 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
     // The packet's rays are not of unit length.
     hit.t = first.t * camera_length;
     let mut spread = camera_spread(view, settings.spp);
-    let mut cone = 0.0;
+    let mut cone = camera_cone(view, settings.spp);
     let mut throughput = Vec3::ONE;
     let mut radiance = Vec3::ZERO;
     let mut n_scatterings = 0;
@@ -268,13 +273,16 @@ pub fn trace_alpha_albedo(c: &Context, pixel: [u32; 2], sample_idx: u32) -> Path
 pub fn follow_alpha_albedo(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, first: Hit) -> PathSample {
     let view = c.load_view();
     let mut out = NOTHING;
+    if !is_ray(camera) {
+        return out;
+    }
     let sampler = make_sampler(view.seed, pixel, sample_idx);
     let camera_length = camera.direction.length();
     let mut ray = Ray { direction: camera.direction * (1.0 / camera_length), ..*camera };
     let mut hit = first;
     hit.t = first.t * camera_length;
     let spread = camera_spread(view, c.load_settings().spp);
-    let mut cone = 0.0;
+    let mut cone = camera_cone(view, c.load_settings().spp);
     for n_surfaces in 0..MAX_SURFACES {
         let reach = if hit.instance_idx == NONE { f32::MAX } else { hit.t };
         if area_lights_along(c, camera.origin, ray.origin, ray.direction, reach, 0, 0.0).max_component() > 0.0 {

@@ -13,12 +13,15 @@
 //! | 1 + 8 b + 4 | place on the light | |
 //! | 1 + 8 b + 5 + 65536 k | whether surface k met after b scatterings lets the ray through | (not used) |
 //! | 1 + 8 b + 6 | between which two levels of textures it is chosen at the vertex after b scatterings | (not used) |
+//! | 0xffff0000 | place on the lens: distance (blades: which, and along it) | angle (blades: distance) |
 //!
 //! b counts scatterings, from 0. Sources: Burley, Practical Hash-based Owen Scrambling, JCGT 9(4), 2020; the hash is
 //! Vegdahl's improvement of Laine and Karras's.
 
 /// The set of places within a pixel.
 pub const SET_PIXEL: u32 = 0;
+/// The set of places on the lens: above all sets of bounces, which end below 64 · 65536.
+pub const SET_LENS: u32 = 0xffff_0000;
 /// Sets before those of the first vertex.
 pub const SETS_BEFORE_BOUNCES: u32 = 1;
 pub const SETS_PER_BOUNCE: u32 = 8;

@@ -283,7 +283,10 @@ mod tests {
             std::array::from_fn(|i| {
                 let (x, y) = ((p % 32) as f32 / 16.0 - 1.0, (p / 32) as f32 / 16.0 - 1.0);
                 let direction = vec3(x * 1.1 + i as f32 * 0.002, y * 1.1 - i as f32 * 0.003, -1.5);
-                Ray { origin: vec3(0.03, 0.02, 1.7), direction, t_min: 0.0, t_max: f32::MAX }
+                // Every other packet's rays start apart as behind a lens or in an orthographic view.
+                let apart = (p % 2) as f32 * i as f32;
+                let origin = vec3(0.03 + 0.004 * apart, 0.02 - 0.003 * apart, 1.7);
+                Ray { origin, direction, t_min: 0.0, t_max: f32::MAX }
             })
         };
         (0..1024).map(packet).collect()

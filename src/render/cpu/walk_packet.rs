@@ -1,5 +1,5 @@
-//! Sixteen rays that go nearly the same way, through an eight-wide tree together: boxes are tested against the beam
-//! around all of them, triangles against each. Knows no scenes.
+//! Sixteen rays that go nearly the same way, from one place or several, through an eight-wide tree together: boxes are
+//! tested against the beam around all of them, triangles against each. Knows no scenes.
 //!
 //! The beam's bounds come from the rays' own numbers by operations that round monotonely, so it meets every box that one
 //! of its rays meets. Each ray is then computed as `triangle.rs` does, lane by lane.

@@ -116,7 +116,9 @@ fn loader_cases() -> Vec<Case> {
         case(
             "load_view",
             "let w = load_view(); let m = w.world_from_camera.rows;",
-            "v4 m[0]; v4 m[1]; v4 m[2]; f w.fx; f w.fy; f w.cx; f w.cy; u w.width; u w.height; u2 w.seed",
+            "v4 m[0]; v4 m[1]; v4 m[2]; f w.fx; f w.fy; f w.cx; f w.cy; u w.width; u w.height; u2 w.seed; \
+             v4 w.distortion; v4 w.distortion_more; u w.projection; u w.flags; f w.image_circle; f w.aperture_radius; f w.focus; \
+             u w.blades; f w.blade_turns; f w.pad",
             |c, _| pod(c.load_view()),
         ),
     ]

@@ -42,6 +42,7 @@ compares! {
     the_gpu_draws_the_same_bits_as_the_cpu: draws::draws in ball_under_a_grey_sky;
     triangles_are_met_as_by_the_cpu: rays::triangles in ball_under_a_grey_sky;
     cameras_send_the_cpus_rays: rays::cameras in workshop;
+    lenses_send_the_cpus_rays: rays::lenses in workshop;
     what_is_loaded_is_what_the_cpu_reads: loaders::loaders in workshop;
     textures_are_filtered_as_by_the_cpu: textures::textures in workshop;
     places_are_found_as_by_the_cpu: places::places in workshop;
