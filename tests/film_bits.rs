@@ -186,6 +186,7 @@ fn objects(scene: &Scene) -> Vec<PlacedObject> {
             bounds: Bounds::of(instance.mesh.positions.iter().map(|&p| p.into())),
             material_names: vec!["paint".into()],
             generator: String::new(),
+            variant_names: vec![],
             warnings: vec![],
         };
         let asset = Asset {
@@ -193,8 +194,10 @@ fn objects(scene: &Scene) -> Vec<PlacedObject> {
             mesh: instance.mesh.clone(),
             materials: vec![Material::default()],
             images: vec![],
+            variant_slots: vec![],
             lights: vec![],
             part_names: vec!["a".into(), "b".into(), "c".into()],
+            rig: Default::default(),
         };
         PlacedObject {
             path: String::new(),
@@ -255,10 +258,10 @@ fn files_after_a_sensor_have_the_bits_on_record() {
         CpuRenderer::new().render(&scenes::built(&scene), 1, &SETTINGS, ALL_PLANES, &|| false).expect("finite pixels");
     for tone in [Tone::Srgb, Tone::Agx, Tone::Filmic] {
         let render = Render { tone, background: Background::White, ..render_of(&film, tone) };
-        let rgb = raster(&film, Layer::Rgb, &scene.cameras[1], &render);
+        let rgb = raster(&film, Layer::Rgb, &scene.cameras[1], &[], &render);
         common::bits::assert_bits(&format!("sensor {tone:?} rgb.png"), genki::hash::sha256(&encode(&rgb, Layer::Rgb)));
     }
-    let depth = raster(&film, Layer::DepthSensor, &scene.cameras[1], &render_of(&film, Tone::Srgb));
+    let depth = raster(&film, Layer::DepthSensor, &scene.cameras[1], &[], &render_of(&film, Tone::Srgb));
     common::bits::assert_bits("sensor depth", depth.pixels_digest());
 }
 
