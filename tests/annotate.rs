@@ -69,6 +69,7 @@ fn stage() -> Stage {
         class: "thing".into(),
         weight: 1.0,
         variants: Vec::new(),
+        clips: Vec::new(),
     };
     let plan = Plan::new(recipe, BTreeMap::from([("things".to_string(), vec![planned])])).expect("a plan");
     let library = Library { assets: BTreeMap::from([(sha256, Arc::new(asset))]), ..Library::default() };

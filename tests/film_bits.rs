@@ -206,6 +206,8 @@ fn objects(scene: &Scene) -> Vec<PlacedObject> {
             class: "thing".into(),
             class_id: instance.class_id,
             asset: Arc::new(asset),
+            mesh_digest: instance.mesh_digest,
+            clip_time: None,
             rotation: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
             translation: instance.world_from_object.column(3).to_array().map(f64::from),
             scale: 1.0,

@@ -7,7 +7,7 @@ use genki::hash::{Hasher, sha256};
 use genki::math::{Affine, Vec3, vec3};
 use genki::render::Renderer;
 use genki::render::cpu::CpuRenderer;
-use genki::scene::{Camera, Instance, Material, Mesh, PunctualLight, Scene, Sky, SkyLight};
+use genki::scene::{Camera, Instance, Lens, Material, Mesh, PunctualLight, Scene, Sky, SkyLight};
 use std::sync::Arc;
 
 const ALL: FilmPlanes =
@@ -65,6 +65,8 @@ fn camera(eye: Vec3, focal_px: f32, [width, height]: [u32; 2]) -> Camera {
         width,
         height,
         seed: [11, 12],
+        lens: Lens::PINHOLE,
+        sensor: None,
     }
 }
 

@@ -112,11 +112,14 @@ impl Dice {
             scale: self.number(0.5, 9.0, 2),
             position: self.triple(2),
             variant: match self.below(3) {
-                0 => VariantPick::Own,
-                1 => VariantPick::Random,
-                _ => {
-                    VariantPick::Named(Draw::Choice(vec![Draw::Is("random".to_owned()), Draw::Is("on: #1".to_owned())]))
-                }
+                0 => NamePick::Own,
+                1 => NamePick::Random,
+                _ => NamePick::Named(Draw::Choice(vec![Draw::Is("random".to_owned()), Draw::Is("on: #1".to_owned())])),
+            },
+            pose: match self.below(3) {
+                0 => Pose { clip: NamePick::Own, time: Number::Constant(0.0) },
+                1 => Pose { clip: NamePick::Random, time: self.fraction() },
+                _ => Pose { clip: NamePick::Named(Draw::Is("*walk".to_owned())), time: self.fraction() },
             },
             material: if self.flip() { Vec::new() } else { self.list(material) },
         }

@@ -56,6 +56,9 @@ pub fn record(
             if let Some(variant) = &drawn.variant {
                 entry["variant"] = json!(variant);
             }
+            if let Some(pose) = &drawn.pose {
+                entry["pose"] = json!({"clip": pose.clip, "time": number(pose.time as f32)});
+            }
             entry
         })
         .collect();

@@ -316,6 +316,9 @@ fn object(wanted: &Wanted<'_>, found: &Value, id: usize, drawn: &VariationObject
     if let Some(variant) = &drawn.variant {
         entry["variant"] = json!(variant);
     }
+    if let Some(pose) = &drawn.pose {
+        entry["pose"] = json!({"clip": pose.clip, "time": number(pose.time as f32)});
+    }
     entry
 }
 

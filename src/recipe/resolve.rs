@@ -98,12 +98,21 @@ fn object(object: &Object) -> Value {
         "position": triple(&object.position),
         "material": list(&object.material, material),
     });
-    match &object.variant {
-        VariantPick::Own => {}
-        VariantPick::Random => json["variant"] = json!("random"),
-        VariantPick::Named(name) => json["variant"] = draw(name, &|name| json!(name)),
+    if let Some(variant) = name_pick(&object.variant) {
+        json["variant"] = variant;
+    }
+    if let Some(clip) = name_pick(&object.pose.clip) {
+        json["pose"] = json!({"clip": clip, "time": number(&object.pose.time)});
     }
     json
+}
+
+fn name_pick(pick: &NamePick) -> Option<Value> {
+    match pick {
+        NamePick::Own => None,
+        NamePick::Random => Some(json!("random")),
+        NamePick::Named(name) => Some(draw(name, &|name| json!(name))),
+    }
 }
 
 fn material(edit: &MaterialEdit) -> Value {

@@ -119,9 +119,17 @@ pub static OBJECT: Table = Table {
         field("scale", Takes::Draw, "1", "uniform, after `fit`").range(1e-6, 1e6),
         field("position", Takes::Vector, "[0, 0, 0]", "added last").unit("m").range(-FAR_M, FAR_M),
         computed("variant", Takes::Variant, "the file's own look", "a look that its file has a name for, or random"),
+        field("pose", Takes::Table(&POSE), "{}", "a moment of one of its clips; {}: at rest"),
         field("material", Takes::TableList(&MATERIAL), "[]", "changes to its materials, those of the variant"),
-        later("pose"),
         later("deform"),
+    ],
+};
+
+pub static POSE: Table = Table {
+    name: "`pose`",
+    fields: &[
+        computed("clip", Takes::Variant, "none: at rest", "a clip of its file by name, or random (also written \"*\")"),
+        field("time", Takes::Draw, "0", "0: the clip's start, 1: its last key").unit("clip lengths").range(0.0, 1.0),
     ],
 };
 

@@ -132,16 +132,26 @@ pub struct Object {
     pub scale: Number,
     /// World metres, added last; the plain subset's only arrangement beside the centre.
     pub position: Triple,
-    pub variant: VariantPick,
+    pub variant: NamePick,
+    pub pose: Pose,
     pub material: Vec<MaterialEdit>,
 }
 
-/// Which look of an asset that has names for several (KHR_materials_variants).
+/// A moment of a clip.
 #[derive(Clone, Debug, PartialEq)]
-pub enum VariantPick {
-    /// The file's own; also of an asset that lacks what was picked.
+pub struct Pose {
+    /// `Own`: at rest, and `time` is 0.
+    pub clip: NamePick,
+    /// In clip lengths, 0 to 1.
+    pub time: Number,
+}
+
+/// Which one of those that an asset's file has names for: looks (KHR_materials_variants), or clips.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NamePick {
+    /// The file's own look, or at rest; also of an asset that lacks what was picked.
     Own,
-    /// One of the asset's variants, all alike likely.
+    /// One of the asset's own, all alike likely.
     Random,
     Named(Draw<String>),
 }

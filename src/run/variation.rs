@@ -113,6 +113,7 @@ mod tests {
             class: String::new(),
             weight: 1.0,
             variants: Vec::new(),
+            clips: Vec::new(),
         };
         let recipe = recipe.unwrap_or_else(|| panic!("{problems:?}"));
         Plan::new(recipe, BTreeMap::from([("things".to_owned(), vec![thing])])).expect("a plan")
