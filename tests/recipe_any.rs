@@ -204,7 +204,8 @@ impl Dice {
             },
         };
         let sensor_mm = [self.within(1.0, 50.0), self.within(1.0, 50.0)];
-        CameraRig { id: format!("rig-{index}"), kind, roll_deg: self.number(1.0, 9.0, 1), lens, sensor_mm }
+        let motion = CameraMotion { translate_m: self.triple(1), rotate_deg: self.triple(1) };
+        CameraRig { id: format!("rig-{index}"), kind, roll_deg: self.number(1.0, 9.0, 1), motion, lens, sensor_mm }
     }
 
     fn sensor(&mut self) -> Sensor {
@@ -332,6 +333,7 @@ impl Dice {
                 },
                 lights,
             },
+            frames: Frames { fps: self.within(1.0, 99.0), shutter: self.within(0.0, 1.0) },
             render: Render {
                 size: [1 + self.below(4096) as u32, 1 + self.below(4096) as u32],
                 spp: 1 + self.below(999) as u32,

@@ -8,11 +8,13 @@ mod ground;
 mod lens;
 mod light;
 mod material;
+mod motion;
 mod place;
 mod pose;
 
 pub use crate::scene::{Composed, PlacedObject};
 pub use camera::{ForetoldCamera, foretold_camera, view_seed};
+pub use motion::{MAX_MOMENTS, moments, moved};
 
 use crate::hash::Digest;
 use crate::layer::Layer;

@@ -22,7 +22,7 @@ pub mod variation;
 #[cfg(test)]
 mod tests;
 
-pub use cameras::{Distance, Placement, Target, ViewSpec};
+pub use cameras::{Distance, MotionSpec, Placement, Target, ViewSpec};
 pub use lens::{LensSpec, Sharp, ThinLens};
 pub use names::Names;
 pub use sensor::SensorSpec;

@@ -26,6 +26,7 @@ pub fn resolve(recipe: &Recipe) -> Value {
         "assets": pools,
         "scene": scene(&recipe.scene),
         "cameras": list(&recipe.cameras, camera),
+        "frames": {"count": 1, "fps": recipe.frames.fps, "shutter": recipe.frames.shutter},
         "render": render(&recipe.render),
         "sensor": sensor(&recipe.sensor),
         "layers": list(&recipe.layers, |layer: &Layer| json!(layer.name())),
@@ -239,6 +240,10 @@ fn camera(rig: &CameraRig) -> Value {
     let mut json = rig_json(&rig.kind);
     json["id"] = json!(rig.id);
     json["roll_deg"] = number(&rig.roll_deg);
+    json["motion"] = json!({
+        "translate_m": triple(&rig.motion.translate_m),
+        "rotate_deg": triple(&rig.motion.rotate_deg),
+    });
     json["lens"] = lens(&rig.lens);
     json["sensor_mm"] = json!(rig.sensor_mm);
     json

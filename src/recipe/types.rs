@@ -19,6 +19,7 @@ pub struct Recipe {
     pub assets: BTreeMap<String, Pool>,
     pub scene: Scene,
     pub cameras: Vec<CameraRig>,
+    pub frames: Frames,
     pub render: Render,
     pub sensor: Sensor,
     /// Without repeats, in the order of [`Layer::ALL`].
@@ -311,9 +312,27 @@ pub struct CameraRig {
     pub id: String,
     pub kind: RigKind,
     pub roll_deg: Number,
+    pub motion: CameraMotion,
     pub lens: Lens,
     /// Width, height. The picture is its largest centred part of the picture's shape.
     pub sensor_mm: [f64; 2],
+}
+
+/// How a camera moves in its own axes over one frame, at an even pace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CameraMotion {
+    pub translate_m: Triple,
+    /// A rotation vector: about its direction, by its length.
+    pub rotate_deg: Triple,
+}
+
+/// Time. A variation is one frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frames {
+    /// A second; above 0.
+    pub fps: f64,
+    /// How long the shutter is open, in frames, from the variation's moment on; 0: no motion blur.
+    pub shutter: f64,
 }
 
 #[derive(Clone, Debug, PartialEq)]

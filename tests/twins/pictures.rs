@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 const ALL: FilmPlanes =
-    FilmPlanes { radiance: true, alpha: true, albedo: true, geometry: true, points: true, amodal: true };
+    FilmPlanes { radiance: true, alpha: true, albedo: true, geometry: true, points: true, amodal: true, hits: true };
 const ALPHA_ALBEDO: FilmPlanes = FilmPlanes { alpha: true, albedo: true, ..FilmPlanes::NONE };
 const SETTINGS: Settings = Settings { spp: 8, bounces: 4, flags: 0, clamp: f32::MAX };
 
