@@ -2,7 +2,7 @@
 
 use genki::annotate::{LayerFile, encode, extension, raster, record};
 use genki::compose::{Composed, compose};
-use genki::film::{Amodal, Film, FilmPlanes, Geometry, Points};
+use genki::film::{Amodal, Film, FilmPlanes, Geometry, Hits, Points};
 use genki::formats::json;
 use genki::formats::raster::{Raster, Samples};
 use genki::formats::{exr, png};
@@ -108,6 +108,7 @@ fn film() -> Film {
             part: vec![0, 0, 0, 2, 1, 1, 2, 2],
         },
         amodal: Amodal { words: 1, bits: vec![0, 0, 1, 1, 0, 0b11, 0b10, 0] },
+        hits: Hits::default(),
     }
 }
 

@@ -1,8 +1,11 @@
-//! Poses: where objects stand whose assets are shown at a moment of a clip.
+//! Poses: where objects stand whose assets are shown at a moment of a clip; and scenes a little earlier or later.
 
 use super::tests::{Stage, box_asset};
+use super::{MAX_MOMENTS, moments, moved};
+use crate::math::{Vec3, vec3};
+use crate::plan::Variation;
 use crate::reason::Reason;
-use crate::scene::{Asset, Channel, Clip, Interpolation, Moves, Piece, Placement, Rig, RigNode, Shape};
+use crate::scene::{Asset, Channel, Clip, Composed, Interpolation, Moves, Piece, Placement, Rig, RigNode, Shape};
 use std::sync::Arc;
 
 /// A box of 2 × 4 × 1 (glTF axes) whose clip `grow` makes it twice as large along x in 2 s.
@@ -64,4 +67,80 @@ fn a_clip_that_was_left_out_of_its_file_is_a_malformed_asset() {
     stage.library.assets.insert(left_out.facts.sha256, Arc::new(left_out));
     let error = stage.compose(0).expect_err("no scene");
     assert!(error.to_string().contains("no clip `grow`") && error.reason() == Reason::AssetMalformed, "{error}");
+}
+
+/// A stage's only variation, and how its scene moves.
+struct Moving {
+    stage: Stage,
+    variation: Variation,
+    composed: Composed,
+}
+
+impl Moving {
+    fn new(rest: &str) -> Moving {
+        let stage = Stage::new(rest, vec![growing()]);
+        let (variation, composed) = (stage.plan.variation(0, 0), stage.compose(0).expect("a scene"));
+        Moving { stage, variation, composed }
+    }
+
+    fn moments(&self, spp: u32) -> Vec<f64> {
+        moments(&self.composed, &self.variation, &self.stage.plan.recipe().frames, spp)
+    }
+
+    fn at(&self, n_frames: f64) -> crate::scene::Scene {
+        moved(&self.composed, &self.variation, &self.stage.plan.recipe().frames, n_frames).expect("a scene")
+    }
+}
+
+const GROWING: &str = "scene: {objects: [{id: box, from: things, fit: none, pose: {clip: grow, time: 0.5}}]}\n";
+
+#[test]
+fn a_clip_goes_on_in_seconds_and_begins_again_past_its_ends() {
+    let moving = Moving::new(&format!("{GROWING}frames: {{fps: 4}}\n"));
+    // 1 s of 2 s: 1.5 times 2 m wide. A frame is a quarter of a second, an eighth of the clip.
+    let width = |n_frames: f64| {
+        let instance = &moving.at(n_frames).instances[0];
+        instance.mesh.positions.iter().map(|p| p[0]).fold(0.0, f32::max)
+    };
+    for (n_frames, times) in
+        [(0.0, 1.5), (1.0, 1.625), (-1.0, 1.375), (4.0, 2.0), (5.0, 1.125), (-4.0, 1.0), (-5.0, 1.875)]
+    {
+        assert!((width(n_frames) - 2.0 * times).abs() < 1e-5, "{n_frames} frames: {}", width(n_frames));
+    }
+    // What was measured when the shutter opens stays, and the same moment is the same mesh.
+    let (open, later) = (&moving.composed.scene.instances[0], &moving.at(1.0).instances[0]);
+    assert_eq!(open.world_from_object, later.world_from_object);
+    assert!(open.mesh_digest == moving.at(0.0).instances[0].mesh_digest && open.mesh_digest != later.mesh_digest);
+}
+
+#[test]
+fn an_exposure_is_made_of_the_middles_of_its_parts_where_something_moves() {
+    let blurred = |rest: &str| Moving::new(&format!("{rest}frames: {{shutter: 0.5}}\n"));
+    let turning = "scene: {objects: [{id: box, from: things}]}\n\
+                   cameras: [{id: c, rig: orbit, views: 2, motion: {rotate_deg: [0, 1, 0]}}]\n";
+    for rest in [GROWING, turning] {
+        assert_eq!(blurred(rest).moments(2), [0.125, 0.375]);
+        assert_eq!(blurred(rest).moments(1000).len(), MAX_MOMENTS as usize);
+        // A shutter that is open for no time.
+        assert!(Moving::new(rest).moments(8).is_empty());
+    }
+    assert!(blurred("scene: {objects: [{id: box, from: things}]}\n").moments(8).is_empty());
+}
+
+#[test]
+fn cameras_go_along_and_turn_about_their_own_axes() {
+    let moving = Moving::new(
+        "scene: {objects: [{id: box, from: things}]}\n\
+         cameras: [{id: c, rig: fixed, position: [0, -4, 0], look_at: [0, 0, 0],\n\
+         motion: {translate_m: [0.5, 0.25, 1], rotate_deg: [0, 60, 0]}}]\n",
+    );
+    let pose = |n_frames: f64| moving.at(n_frames).cameras[0].world_from_camera;
+    let near = |a: Vec3, b: Vec3| (a - b).length() < 1e-6;
+    // It looks along +Y with its right at +X and down at −Z.
+    assert_eq!(pose(0.0), moving.composed.scene.cameras[0].world_from_camera);
+    assert!(near(pose(1.0).column(3), vec3(0.5, -3.0, -0.25)) && near(pose(-2.0).column(3), vec3(-1.0, -6.0, 0.5)));
+    // About down, by 30° in half a frame: from forward towards the right.
+    let (s, c) = (0.5, 0.75f32.sqrt());
+    assert!(near(pose(0.5).column(2), vec3(s, c, 0.0)) && near(pose(0.5).column(0), vec3(c, -s, 0.0)));
+    assert!(near(pose(-0.5).column(2), vec3(-s, c, 0.0)) && near(pose(0.5).column(1), vec3(0.0, 0.0, -1.0)));
 }
