@@ -34,7 +34,9 @@ pub(super) fn shown(object: &VariationObject, asset: &Arc<Asset>) -> Result<Show
     let time = super::within(&path, pose.time, 0.0, 1.0)?;
     let clip_time = ClipTime { clip, time_s: time * f64::from(asset.rig.clips[clip].duration_s) };
     let (asset, mesh_digest) = at(asset, clip_time, &object.path)?;
-    Ok(Shown { asset, mesh_digest, clip_time: Some(clip_time) })
+    // A clip of a single moment moves nothing.
+    let clip_time = Some(clip_time).filter(|_| asset.rig.clips[clip].duration_s > 0.0);
+    Ok(Shown { asset, mesh_digest, clip_time })
 }
 
 /// An asset at a time of one of its clips, and the identity of its mesh: the SHA-256 of
@@ -52,12 +54,10 @@ pub(super) fn at(asset: &Arc<Asset>, at: ClipTime, path: &str) -> Result<(Arc<As
     Ok((Arc::new(moved), hasher.finish()))
 }
 
-/// `seconds` after a time of a clip: between its ends as it is, past them from the other end on.
+/// `seconds` after a time of a clip that lasts: between its ends as it is, past them from the other end on.
 pub(super) fn later(asset: &Asset, from: ClipTime, seconds: f64) -> ClipTime {
     let duration_s = f64::from(asset.rig.clips[from.clip].duration_s);
     let time_s = from.time_s + seconds;
-    if (0.0..=duration_s).contains(&time_s) || duration_s <= 0.0 {
-        return ClipTime { time_s: if duration_s > 0.0 { time_s } else { 0.0 }, ..from };
-    }
-    ClipTime { time_s: time_s.rem_euclid(duration_s), ..from }
+    let is_within = (0.0..=duration_s).contains(&time_s);
+    ClipTime { time_s: if is_within { time_s } else { time_s.rem_euclid(duration_s) }, ..from }
 }

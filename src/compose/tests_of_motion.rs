@@ -100,7 +100,7 @@ fn a_clip_goes_on_in_seconds_and_begins_again_past_its_ends() {
     // 1 s of 2 s: 1.5 times 2 m wide. A frame is a quarter of a second, an eighth of the clip.
     let width = |n_frames: f64| {
         let instance = &moving.at(n_frames).instances[0];
-        instance.mesh.positions.iter().map(|p| p[0]).fold(0.0, f32::max)
+        instance.mesh.positions.iter().map(|p| p[0]).fold(0.0, crate::math::det::max)
     };
     for (n_frames, times) in
         [(0.0, 1.5), (1.0, 1.625), (-1.0, 1.375), (4.0, 2.0), (5.0, 1.125), (-4.0, 1.0), (-5.0, 1.875)]

@@ -214,9 +214,9 @@ fn a_plan_survives_its_bytes() {
     let cameras = r#"[{"K": [[500, 0, 128], [0, 500, 96], [0, 0, 1]], "cam2world": [[1, 0, 0, 0], [0, 0, 1, -2], [0, -1, 0, 0], [0, 0, 0, 1]]}]"#;
     let problems = crate::recipe::fill_camera_file(&mut read, "rigs/studio.json", cameras);
     assert!(!problems.has_errors(), "{problems:?}");
-    let pools = ["helmets", "clutter", "skies"].map(|name| {
-        (name.to_string(), ["a", "b", "c"].map(|n| varied(&format!("{name}{n}"), &["midnight", "beach"])).to_vec())
-    });
+    let of = |name: &str| PlannedAsset { clips: vec!["Nod".into()], ..varied(name, &["midnight", "beach"]) };
+    let pools = ["helmets", "clutter", "skies"]
+        .map(|name| (name.to_string(), ["a", "b", "c"].map(|n| of(&format!("{name}{n}"))).to_vec()));
     let mut pools = BTreeMap::from(pools);
     pools.get_mut("helmets").expect("the pool")[1].weight = 0.1 + 0.2;
     let plan = Plan::new(read, pools).expect("a plan");

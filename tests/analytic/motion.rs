@@ -168,7 +168,7 @@ fn moments_that_are_all_alike_change_no_bit_and_more_moments_than_samples_leave_
     let planes = FilmPlanes { radiance: true, albedo: true, ..FilmPlanes::NONE };
     for (n_moments, spp) in [(1, 4), (3, 8), (5, 5), (7, 3)] {
         let mut buffers = still.clone();
-        buffers.moments = vec![Arc::new(still.clone()); n_moments];
+        buffers.moments = (0..n_moments).map(|_| Arc::new(still.clone())).collect();
         assert_eq!(film_of(buffers, spp, planes), film_of(still.clone(), spp, planes), "{n_moments} of {spp}");
     }
 }
