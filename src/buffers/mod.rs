@@ -65,6 +65,9 @@ pub struct SceneBuffers {
     pub views: Vec<View>,
     /// Some material is not opaque.
     pub has_alpha: bool,
+    /// What samples see, block by block, while the shutter is open: the same scene at other moments, with as many views.
+    /// Empty: nothing moves. What is no mean over samples shows the scene itself.
+    pub moments: Vec<Arc<SceneBuffers>>,
 }
 
 impl SceneBuffers {
@@ -136,6 +139,7 @@ pub fn build(scene: &Scene, max_texture_px: u32, cache: &Cache) -> SceneBuffers 
         sky_image,
         views: scene.cameras.iter().map(view_of).collect(),
         has_alpha: scene.materials.iter().any(|m| m.alpha != scene::AlphaMode::Opaque),
+        moments: Vec::new(),
     }
 }
 
