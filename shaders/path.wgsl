@@ -116,7 +116,8 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
         let surface = find_surface(place, material, color.xyz, cone_area);
         let literal = (settings.flags & SETTINGS_LITERAL_SCATTERING) != 0u;
         let lift = find_lift(place);
-        let is_lifted = vec3_dot(lift, lift) > place.offset * place.offset;
+        let height2 = vec3_dot(lift, lift);
+        let is_lifted = height2 > place.offset * place.offset && height2 < ENDLESS;
         var bsdf = make_bsdf(
             facing_normal(surface.normal, place.geometric_normal, -direction),
             place.geometric_normal,

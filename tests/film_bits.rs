@@ -237,7 +237,7 @@ fn files_of_all_layers_have_the_bits_on_record() {
             n_files += 1;
         }
     }
-    assert_eq!(n_files, 20);
+    assert_eq!(n_files, 21);
 }
 
 #[test]

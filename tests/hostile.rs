@@ -7,7 +7,7 @@ use genki::hash::{Hasher, sha256};
 use genki::math::{Affine, Vec3, vec3};
 use genki::render::Renderer;
 use genki::render::cpu::CpuRenderer;
-use genki::scene::{Camera, Instance, Material, Mesh, PunctualLight, Scene, Sky, SkyLight};
+use genki::scene::{Camera, Instance, Lens, Material, Mesh, PunctualLight, Scene, Sky, SkyLight};
 use std::sync::Arc;
 
 const ALL: FilmPlanes =
@@ -65,6 +65,8 @@ fn camera(eye: Vec3, focal_px: f32, [width, height]: [u32; 2]) -> Camera {
         width,
         height,
         seed: [11, 12],
+        lens: Lens::PINHOLE,
+        sensor: None,
     }
 }
 
@@ -210,4 +212,21 @@ fn a_picture_may_be_a_few_long_rows() {
     // The ball's radius of about 1 at 4 away takes 12 800 / 4 pixels to both sides of the middle.
     let half = seen(&film) as f64 / 6.0;
     assert!((2600.0..3700.0).contains(&half), "{half}");
+}
+
+#[test]
+fn normals_and_tangents_that_are_no_numbers_leave_the_triangles_own() {
+    let mut mesh = ball();
+    for (i, normal) in mesh.normals.iter_mut().enumerate() {
+        *normal = [[f32::NAN; 3], [0.0; 3], [f32::INFINITY, 0.0, 0.0], [1e-38; 3]][i % 4];
+    }
+    mesh.tangents.iter_mut().for_each(|t| *t = [f32::NAN; 4]);
+    let film = render(&scene_of(mesh, Affine::IDENTITY, plain().cameras[0]), 0);
+    let whole = render(&plain(), 0);
+    assert_eq!(film.geometry.depth, whole.geometry.depth);
+    assert_eq!(film.points, whole.points);
+    for (normal, geometric) in film.geometry.normal.iter().zip(&film.points.normal) {
+        assert!(normal.iter().zip(geometric).all(|(a, b)| (a - b).abs() < 1e-6), "{normal:?} {geometric:?}");
+    }
+    assert!((mean(&film) / mean(&whole) - 1.0).abs() < 0.1, "{} {}", mean(&film), mean(&whole));
 }

@@ -153,8 +153,9 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
         let surface = find_surface(c, &place, material, base_color, cone_area);
         let literal = settings.flags & SETTINGS_LITERAL_SCATTERING != 0;
         let lift = find_lift(c, &place);
+        let height2 = lift.dot(lift);
         // Less is rounding; and normals that are no numbers lift nothing.
-        let is_lifted = lift.dot(lift) > place.offset * place.offset;
+        let is_lifted = height2 > place.offset * place.offset && height2 < f32::MAX;
         let mut bsdf = make_bsdf(
             facing_normal(surface.normal, place.geometric_normal, -ray.direction),
             place.geometric_normal,
