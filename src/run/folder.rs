@@ -9,10 +9,9 @@ use std::path::Path;
 /// What to show, and what could not be.
 #[derive(Debug)]
 pub struct Folder {
-    /// Variation i shows `models[i]`.
     pub prepared: Prepared,
-    /// Relative to the folder, in order.
-    pub models: Vec<String>,
+    /// Paths relative to the folder, in order, and the variation that shows each.
+    pub models: Vec<(String, u64)>,
     /// One problem a model that no recipe could use.
     pub left_out: Problems,
 }
@@ -51,7 +50,13 @@ pub fn prepare_folder(request: &Request, pool: &rayon::ThreadPool) -> Result<Fol
     if models.is_empty() {
         return Err(left_out);
     }
-    let prepared = from_text(&real.display().to_string(), &recipe_text(&models), base, request, pool)?;
+    let mut prepared = from_text(&real.display().to_string(), &recipe_text(&models), base, request, pool)?;
+    // Nobody wrote the recipe's lines.
+    prepared.warnings.0.iter_mut().for_each(|problem| problem.place = Place::file(request.path.display().to_string()));
+    // A plan orders its pools by the files' contents.
+    let pool = prepared.plan.pools().values().flatten().zip(0..);
+    let mut models: Vec<(String, u64)> = pool.map(|(asset, variation)| (asset.path.clone(), variation)).collect();
+    models.sort();
     Ok(Folder { prepared, models, left_out })
 }
 
@@ -91,5 +96,20 @@ mod tests {
     fn folders_and_models_are_no_recipes() {
         assert!(is_models(Path::new("src")) && is_models(Path::new("a/b.GLB")) && is_models(Path::new("b.gltf")));
         assert!(!is_models(Path::new("a.yaml")) && !is_models(Path::new("plan.json")) && !is_models(Path::new("none")));
+    }
+
+    #[test]
+    fn each_model_is_listed_with_the_variation_that_shows_it() {
+        let request = Request { path: Path::new(env!("CARGO_MANIFEST_DIR")).join("samples"), ..Request::default() };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+        let folder = prepare_folder(&request, &pool).expect("models");
+        let plan = &folder.prepared.plan;
+        for (path, variation) in &folder.models {
+            assert_eq!(&plan.asset(&plan.variation(*variation, 0).objects[0].asset).path, path);
+        }
+        let names: Vec<&str> = folder.models.iter().map(|model| &*model.0).collect();
+        assert!(names.is_sorted() && names.contains(&"vase.glb"), "{names:?}");
+        assert_eq!(plan.variations(), names.len() as u64);
+        assert_eq!(folder.left_out, Problems::default());
     }
 }

@@ -64,9 +64,7 @@ pub enum Corners {
 /// The sheet, and what could not be shown.
 pub struct Preview {
     pub png: Vec<u8>,
-    /// Variations shown, row by row.
-    pub variations: Vec<u64>,
-    /// Those of them that failed, and why.
+    /// Variations that failed, and why.
     pub failed: Vec<(u64, String)>,
 }
 
@@ -81,18 +79,24 @@ pub enum PreviewError {
     Interrupted,
 }
 
-/// Renders the first view of `count` variations, spread over all of them. The plan comes of a recipe that was shrunk by
-/// [`shrink_to_sheet`].
-pub fn preview(ctx: &Context<'_>, device: &dyn Device, count: u64, corners: Corners) -> Result<Preview, PreviewError> {
+/// `count` variations, spread over all of them.
+pub fn spread(all: u64, count: u64) -> Vec<u64> {
+    let count = count.min(all);
+    (0..count).map(|i| (u128::from(i) * u128::from(all) / u128::from(count)) as u64).collect()
+}
+
+/// Renders the first view of some variations. The plan comes of a recipe that was shrunk by [`shrink_to_sheet`].
+pub fn preview(
+    ctx: &Context<'_>,
+    device: &dyn Device,
+    variations: &[u64],
+    corners: Corners,
+) -> Result<Preview, PreviewError> {
     let fault = |what: String| PreviewError::Device { device: device.info().name.clone(), what };
     let mut renderer = device.open().map_err(|error| fault(error.to_string()))?;
-    let all = ctx.plan.variations();
-    let count = count.min(all);
-    let variations: Vec<u64> =
-        (0..count).map(|i| (u128::from(i) * u128::from(all) / u128::from(count.max(1))) as u64).collect();
     let mut failed = Vec::new();
     let mut cells = Vec::new();
-    for &index in &variations {
+    for &index in variations {
         if ctx.stop.requested() {
             return Err(PreviewError::Interrupted);
         }
@@ -108,7 +112,7 @@ pub fn preview(ctx: &Context<'_>, device: &dyn Device, count: u64, corners: Corn
         }
     }
     let png = png::encode(&sheet(&cells, ctx.plan.recipe().render.size, corners));
-    Ok(Preview { png, variations, failed })
+    Ok(Preview { png, failed })
 }
 
 fn picture(

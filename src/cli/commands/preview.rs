@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::run::context::{Context, Kept};
 use crate::run::folder::{Folder, is_models, prepare_folder};
 use crate::run::prepare::prepare;
-use crate::run::preview::{Corners, PreviewError, preview, shrink_to_sheet, small_plan};
+use crate::run::preview::{Corners, PreviewError, preview, shrink_to_sheet, small_plan, spread};
 use std::path::PathBuf;
 
 /// Pictures of a recipe's sheet, where nobody says how many.
@@ -38,11 +38,17 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<Exit, Failure> {
     let stop = config::stop_on_signals(console);
     let listener = |_: &Event| {};
     let ctx = Context::new(&small, &kept, &pool, &listener, &stop);
-    let (count, corners) = match models {
-        Some(_) => (args.count.unwrap_or(MOST), Corners::Numbers),
-        None => (args.count.unwrap_or(USUAL), Corners::Empty),
+    let all = small.variations();
+    let (variations, corners) = match &models {
+        // What `--set` makes of a folder's sheet may have more variations, or fewer.
+        Some(models) => {
+            let chosen = spread(models.len() as u64, u64::from(args.count.unwrap_or(MOST)));
+            let of_models = chosen.iter().filter_map(|&i| models.get(i as usize)).map(|model| model.1);
+            (of_models.filter(|&variation| variation < all).collect(), Corners::Numbers)
+        }
+        None => (spread(all, u64::from(args.count.unwrap_or(USUAL))), Corners::Empty),
     };
-    let sheet = match preview(&ctx, device.as_ref(), u64::from(count), corners) {
+    let sheet = match preview(&ctx, device.as_ref(), &variations, corners) {
         Ok(sheet) => sheet,
         Err(PreviewError::Interrupted) => return Ok(Exit::Interrupted),
         Err(PreviewError::Run(error)) => return Err(Failure::new(Exit::SomeFailed, "", &error, error.hint())),
@@ -51,12 +57,11 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<Exit, Failure> {
     for (variation, why) in &sheet.failed {
         console.message(format_args!("genki: variation {variation} failed: {why}"));
     }
-    if let Some(models) = models {
-        let shown = sheet.variations.iter().enumerate();
-        shown.for_each(|(i, &variation)| {
-            let model = models.get(variation as usize).map_or("", String::as_str);
-            console.message(format_args!("{:4}  {model}", i + 1));
-        });
+    if let Some(models) = &models {
+        for (number, variation) in variations.iter().enumerate().map(|(i, variation)| (i + 1, variation)) {
+            let model = models.iter().find(|model| model.1 == *variation).map_or("", |model| &model.0);
+            console.message(format_args!("{number:4}  {model}"));
+        }
     }
     let written = std::fs::write(&out, &sheet.png);
     written.map_err(|error| Failure::cannot_start(out.display(), error, "choose another file with --out"))?;
