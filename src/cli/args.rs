@@ -39,8 +39,10 @@ pub enum Command {
                             genki plan recipes/turntable.yaml --variations 1000 -o plan.json\n  \
                             genki render plan.json --assets-root recipes --out out/thousand")]
     Plan(PlanArgs),
-    /// Draw a contact sheet (PNG) of a few variations, small and quick; prints its path
-    #[command(after_help = "Example:\n  genki preview recipes/turntable.yaml -n 12")]
+    /// Draw a contact sheet (PNG) of a few variations, small and quick, or of a folder of models; prints its path
+    #[command(after_help = "Examples:\n  genki preview recipes/turntable.yaml -n 12\n  genki preview samples\n\n\
+                            In place of a recipe a folder (or one model) may stand: each .glb and .gltf in it is shown once, with\n\
+                            a number in its corner; the list of numbers and files goes to stderr.")]
     Preview(PreviewArgs),
     /// Make the dataset; goes on where an earlier run stopped
     #[command(after_help = "Examples:\n  genki render recipes/turntable.yaml\n  \
@@ -183,10 +185,10 @@ pub struct PreviewArgs {
     #[command(flatten)]
     pub recipe: RecipeArgs,
 
-    /// How many variations, spread over all of them
-    #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 12,
+    /// How many variations, spread over all of them (usual: 12; of a folder's models all, up to 400)
+    #[arg(short = 'n', long = "count", value_name = "N",
           value_parser = clap::value_parser!(u16).range(1..=400), help_heading = "Picture")]
-    pub count: u16,
+    pub count: Option<u16>,
 
     /// Longest side of each picture in pixels, at most the recipe's
     #[arg(long, value_name = "PX", default_value_t = 256,

@@ -3,7 +3,7 @@
 //! ```text
 //! prepare   recipe or plan, assets → Prepared          devices   what could render here
 //! check     decode every asset                         engine    a queue of shards, a thread a device
-//! preview   a contact sheet                            shard     compose → render → encode → append, overlapped
+//! preview   a contact sheet; `folder`: of models       shard     compose → render → encode → append, overlapped
 //! loose     one variation as files                     variation one variation's scene and files
 //! bench     CPU seconds a view                         library   each asset decoded once
 //! context   what all threads share                     error     why a variation or a run ends
@@ -15,10 +15,12 @@ pub mod bench;
 pub mod check;
 pub mod context;
 pub mod devices;
+mod digits;
 mod doubts;
 pub mod engine;
 pub mod error;
 mod faults;
+pub mod folder;
 pub mod library;
 pub mod loose;
 pub mod prepare;

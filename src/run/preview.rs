@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::devices::Device;
+use super::digits::number_at;
 use super::error::{NotMade, RunError};
 use super::shard::{Undone, Worker, render_view};
 use super::variation::draw;
@@ -52,12 +53,18 @@ pub fn shrink_to_sheet(recipe: &mut Recipe, longest: u32, spp: u32) {
     recipe.layers = vec![Layer::Rgb];
 }
 
+/// What stands in the pictures' corners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Corners {
+    Empty,
+    /// Their places on the sheet, from 1.
+    Numbers,
+}
+
 /// The sheet, and what could not be shown.
 pub struct Preview {
     pub png: Vec<u8>,
-    /// Variations shown, row by row.
-    pub variations: Vec<u64>,
-    /// Those of them that failed, and why.
+    /// Variations that failed, and why.
     pub failed: Vec<(u64, String)>,
 }
 
@@ -72,18 +79,24 @@ pub enum PreviewError {
     Interrupted,
 }
 
-/// Renders the first view of `count` variations, spread over all of them. The plan comes of a recipe that was shrunk by
-/// [`shrink_to_sheet`].
-pub fn preview(ctx: &Context<'_>, device: &dyn Device, count: u64) -> Result<Preview, PreviewError> {
+/// `count` variations, spread over all of them.
+pub fn spread(all: u64, count: u64) -> Vec<u64> {
+    let count = count.min(all);
+    (0..count).map(|i| (u128::from(i) * u128::from(all) / u128::from(count)) as u64).collect()
+}
+
+/// Renders the first view of some variations. The plan comes of a recipe that was shrunk by [`shrink_to_sheet`].
+pub fn preview(
+    ctx: &Context<'_>,
+    device: &dyn Device,
+    variations: &[u64],
+    corners: Corners,
+) -> Result<Preview, PreviewError> {
     let fault = |what: String| PreviewError::Device { device: device.info().name.clone(), what };
     let mut renderer = device.open().map_err(|error| fault(error.to_string()))?;
-    let all = ctx.plan.variations();
-    let count = count.min(all);
-    let variations: Vec<u64> =
-        (0..count).map(|i| (u128::from(i) * u128::from(all) / u128::from(count.max(1))) as u64).collect();
     let mut failed = Vec::new();
     let mut cells = Vec::new();
-    for &index in &variations {
+    for &index in variations {
         if ctx.stop.requested() {
             return Err(PreviewError::Interrupted);
         }
@@ -98,8 +111,8 @@ pub fn preview(ctx: &Context<'_>, device: &dyn Device, count: u64) -> Result<Pre
             Err(Undone::Fault(what) | Undone::TooLarge(what) | Undone::OutOfMemory(what)) => return Err(fault(what)),
         }
     }
-    let png = png::encode(&sheet(&cells, ctx.plan.recipe().render.size));
-    Ok(Preview { png, variations, failed })
+    let png = png::encode(&sheet(&cells, ctx.plan.recipe().render.size, corners));
+    Ok(Preview { png, failed })
 }
 
 fn picture(
@@ -122,13 +135,15 @@ fn picture(
 const GAP: u32 = 6;
 /// sRGB of the sheet between pictures.
 const PAPER: u8 = 250;
+/// sRGB of numbers.
+const INK: u8 = 30;
 /// sRGB behind transparent pixels, at the top and at the bottom of a picture.
 const BACKDROP: (f64, f64) = (0.90, 0.72);
 /// sRGB of a picture that could not be made.
 const FAILED: [u8; 3] = [214, 96, 88];
 
 /// Pictures in a grid that is about as wide as a screen.
-fn sheet(cells: &[Option<Raster>], size: [u32; 2]) -> Raster {
+fn sheet(cells: &[Option<Raster>], size: [u32; 2], corners: Corners) -> Raster {
     let [width, height] = size;
     let n = cells.len().max(1) as u32;
     let fitting = (f64::from(n) * 1.5 * f64::from(height) / f64::from(width)).sqrt().round() as u32;
@@ -146,7 +161,12 @@ fn sheet(cells: &[Option<Raster>], size: [u32; 2]) -> Raster {
             let behind = BACKDROP.0 + (BACKDROP.1 - BACKDROP.0) * f64::from(y) / f64::from(height);
             for (x, out) in row.chunks_exact_mut(3).enumerate() {
                 let texel = cell.as_ref().and_then(|raster| texel(raster, x, y as usize));
-                out.copy_from_slice(&texel.map_or(FAILED, |rgba| over(rgba, behind)));
+                let number = if corners == Corners::Numbers { number_at(i as u64 + 1, x, y as usize) } else { None };
+                let pixel = match number {
+                    Some(is_ink) => [if is_ink { INK } else { PAPER }; 3],
+                    None => texel.map_or(FAILED, |rgba| over(rgba, behind)),
+                };
+                out.copy_from_slice(&pixel);
             }
         }
     }
@@ -187,7 +207,7 @@ mod tests {
     #[test]
     fn a_sheet_shows_its_pictures_row_by_row_with_paper_between() {
         let cells = [cell([255, 0, 0, 255]), cell([0, 255, 0, 255]), cell([0, 0, 255, 255]), None];
-        let sheet = sheet(&cells, [2, 1]);
+        let sheet = sheet(&cells, [2, 1], Corners::Empty);
         let Samples::U8(rgb) = &sheet.samples else { panic!("a sheet has 8 bits") };
         let at = |x: u32, y: u32| {
             let i = (y * sheet.width + x) as usize * 3;

@@ -171,6 +171,23 @@ fn preview_prints_the_path_of_a_picture_with_something_on_it() {
 }
 
 #[test]
+fn preview_of_a_folder_shows_each_model_once_and_names_them_and_what_it_leaves_out() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("sub")).unwrap();
+    desk.write("sub/broken.glb", "no model");
+    let done = desk.run("preview . --device cpu --size 32 --spp 1 --out all.png").expect(1);
+    assert_eq!(done.stdout, "all.png\n");
+    assert!(done.stderr.contains("   1  a.glb\n") && done.stderr.contains("   2  b.glb\n"), "{}", done.stderr);
+    assert!(done.stderr.contains("sub/broken.glb"), "{}", done.stderr);
+    std::fs::remove_file(desk.path("sub/broken.glb")).unwrap();
+    desk.run("preview . --device cpu --size 32 --spp 1 --out all.png").expect(0);
+    let raster = genki::formats::png::decode(&std::fs::read(desk.path("all.png")).unwrap()).expect("a PNG");
+    let n = (raster.width - 6) / 38 * ((raster.height - 6) / 38);
+    assert!(n >= 2, "{n} pictures");
+    desk.run("preview sub --device cpu").expect(2);
+}
+
+#[test]
 fn check_finds_warnings_that_only_decoding_shows() {
     let desk = Desk::new();
     let fine = desk.run("check tiny.yaml").expect(0);

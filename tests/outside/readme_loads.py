@@ -9,6 +9,7 @@ import sys
 try:
     import numpy
     import OpenEXR  # noqa: F401
+    import png  # noqa: F401
     import webdataset  # noqa: F401
     from PIL import Image  # noqa: F401
 except ImportError as error:
