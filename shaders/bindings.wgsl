@@ -19,12 +19,12 @@ struct Params {
     // vec4s of the film a pixel has before those of its geometry.
     geometry_plane: u32,
     flags: u32,
-    // The same of points, and of amodal masks.
+    // The same of points, of amodal masks, and of hits.
     point_plane: u32,
     amodal_plane: u32,
     // Instances that rays can meet.
     n_placed: u32,
-    pad: u32,
+    hit_plane: u32,
     at: Tables,
 }
 

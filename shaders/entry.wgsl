@@ -74,6 +74,20 @@ fn point_planes(@builtin(global_invocation_id) id: vec3<u32>) {
 }
 
 @compute @workgroup_size(8, 8)
+fn hit_planes(@builtin(global_invocation_id) id: vec3<u32>) {
+    let row = params.tile_row + id.y;
+    if id.x >= params.view.width || row >= params.tile_end_row {
+        return;
+    }
+    let at = params.hit_plane + row * params.view.width + id.x;
+    let seen = find_seen(center_ray(vec2<u32>(id.x, params.band_row + row)));
+    if !seen.stops {
+        return;
+    }
+    film[at] = vec4<u32>(seen.place.instance_idx + 1u, seen.triangle_idx, bitcast<vec2<u32>>(seen.weights));
+}
+
+@compute @workgroup_size(8, 8)
 fn amodal_planes(@builtin(global_invocation_id) id: vec3<u32>) {
     let row = params.tile_row + id.y;
     if id.x >= params.view.width || row >= params.tile_end_row {

@@ -26,6 +26,7 @@ struct PointSample {
 struct Seen {
     place: Place,
     triangle_idx: u32,
+    weights: vec2f,
     base_color: vec3f,
     depth: f32,
     distance: f32,
@@ -87,6 +88,7 @@ fn look_at(hit: Hit, direction: vec3f, t: f32, length: f32) -> Seen {
     return Seen(
         place,
         hit.triangle_idx,
+        vec2f(hit.u, hit.v),
         color.xyz,
         camera_depth(view, direction, t),
         t * length,

@@ -117,9 +117,10 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
         let literal = (settings.flags & SETTINGS_LITERAL_SCATTERING) != 0u;
         let lift = find_lift(place);
         let height2 = vec3_dot(lift, lift);
-        let is_lifted = height2 > place.offset * place.offset && height2 < ENDLESS;
+        let is_lifted = !literal && height2 > place.offset * place.offset && height2 < ENDLESS;
+        let facing = facing_normal(surface.normal, place.geometric_normal, -direction);
         var bsdf = make_bsdf(
-            facing_normal(surface.normal, place.geometric_normal, -direction),
+            select(facing, surface.normal, literal),
             place.geometric_normal,
             -direction,
             surface.base_color,

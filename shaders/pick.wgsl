@@ -16,7 +16,7 @@ fn pick_light(position: vec3f, draws: vec2<u32>) -> Pick {
         return Pick(entry_idx, light.pick_probability);
     }
     var draw = draws.x * pick_count();
-    var probability = light.pick_probability;
+    var probability = 1.0;
     var node = load_light_node(0u);
     while node.count == 0u {
         let chance = branch_chance(node, position);
@@ -30,7 +30,14 @@ fn pick_light(position: vec3f, draws: vec2<u32>) -> Pick {
         probability *= f32(width) / f32(BRANCH_CHANCES);
         node = load_light_node(select(node.first + 1u, node.first, is_first));
     }
-    return Pick(entry_idx + node.first, probability);
+    var place = 0u;
+    if node.count > 1u {
+        place = draw_below(draw, node.count);
+        let entry = load_light_alias(pick_count() + node.first + place);
+        place = keep_or_alias(entry, place, hash_u32(draw ^ draws.y));
+    }
+    let light_idx = entry_idx + node.first + place;
+    return Pick(light_idx, probability * load_light(light_idx).pick_probability);
 }
 
 fn pick_probability(light_idx: u32, position: vec3f) -> f32 {

@@ -16,11 +16,20 @@ pub struct FilmPlanes {
     pub points: bool,
     /// A ray for each object fills `Amodal`.
     pub amodal: bool,
+    /// The ray through each pixel's centre fills `Hits`.
+    pub hits: bool,
 }
 
 impl FilmPlanes {
-    pub const NONE: FilmPlanes =
-        FilmPlanes { radiance: false, alpha: false, albedo: false, geometry: false, points: false, amodal: false };
+    pub const NONE: FilmPlanes = FilmPlanes {
+        radiance: false,
+        alpha: false,
+        albedo: false,
+        geometry: false,
+        points: false,
+        amodal: false,
+        hits: false,
+    };
 
     pub fn of(layers: &[Layer]) -> FilmPlanes {
         let has = |layer| layers.contains(&layer);
@@ -31,6 +40,7 @@ impl FilmPlanes {
             geometry: layers.iter().any(|layer| !layer.is_filtered()),
             points: layers.iter().any(|&layer| is_of_points(layer)),
             amodal: has(Layer::Amodal),
+            hits: has(Layer::FlowFwd) || has(Layer::FlowBwd),
         }
     }
 }
@@ -53,6 +63,7 @@ pub struct Film {
     pub geometry: Geometry,
     pub points: Points,
     pub amodal: Amodal,
+    pub hits: Hits,
 }
 
 /// What the ray through each pixel's centre meets first, with alpha at least 0.5. Background: 0 everywhere.
@@ -87,6 +98,17 @@ pub struct Points {
     pub material: Vec<u16>,
     /// 1 + index in the asset's `part_names`; 0 on what is no object.
     pub part: Vec<u16>,
+}
+
+/// Which point of which triangle the ray through each pixel's centre meets first. Background: 0 everywhere.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hits {
+    /// 1 + index into `scene::Scene::instances`.
+    pub instance: Vec<u32>,
+    /// Index into `scene::Mesh::triangles`.
+    pub triangle: Vec<u32>,
+    /// Weights of the triangle's second and third vertex.
+    pub weights: Vec<[f32; 2]>,
 }
 
 /// Which objects the ray through each pixel's centre would meet, were each alone in the scene.

@@ -25,10 +25,14 @@ pub enum Layer {
     MaterialId,
     Part,
     Amodal,
+    /// Where what a pixel shows is a frame later, in pixels from there.
+    FlowFwd,
+    /// The same a frame earlier.
+    FlowBwd,
 }
 
 impl Layer {
-    pub const ALL: [Layer; 19] = [
+    pub const ALL: [Layer; 21] = [
         Layer::Rgb,
         Layer::Alpha,
         Layer::Depth,
@@ -48,6 +52,8 @@ impl Layer {
         Layer::MaterialId,
         Layer::Part,
         Layer::Amodal,
+        Layer::FlowFwd,
+        Layer::FlowBwd,
     ];
 
     /// The word in recipes, file names and records.
@@ -72,6 +78,8 @@ impl Layer {
             Layer::MaterialId => "material_id",
             Layer::Part => "part",
             Layer::Amodal => "amodal",
+            Layer::FlowFwd => "flow_fwd",
+            Layer::FlowBwd => "flow_bwd",
         }
     }
 

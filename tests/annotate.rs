@@ -2,7 +2,7 @@
 
 use genki::annotate::{LayerFile, encode, extension, raster, record};
 use genki::compose::{Composed, compose};
-use genki::film::{Amodal, Film, FilmPlanes, Geometry, Points};
+use genki::film::{Amodal, Film, FilmPlanes, Geometry, Hits, Points};
 use genki::formats::json;
 use genki::formats::raster::{Raster, Samples};
 use genki::formats::{exr, png};
@@ -69,6 +69,7 @@ fn stage() -> Stage {
         class: "thing".into(),
         weight: 1.0,
         variants: Vec::new(),
+        clips: Vec::new(),
     };
     let plan = Plan::new(recipe, BTreeMap::from([("things".to_string(), vec![planned])])).expect("a plan");
     let library = Library { assets: BTreeMap::from([(sha256, Arc::new(asset))]), ..Library::default() };
@@ -107,6 +108,7 @@ fn film() -> Film {
             part: vec![0, 0, 0, 2, 1, 1, 2, 2],
         },
         amodal: Amodal { words: 1, bits: vec![0, 0, 1, 1, 0, 0b11, 0b10, 0] },
+        hits: Hits::default(),
     }
 }
 

@@ -61,6 +61,7 @@ fn composed(model: &Path) -> (Vec<Camera>, genki::compose::PlacedObject) {
         class: "model".into(),
         weight: 1.0,
         variants: Vec::new(),
+        clips: Vec::new(),
     };
     let plan = Plan::new(recipe, BTreeMap::from([("models".to_string(), vec![planned])])).expect("a plan");
     let mut library = Library::default();

@@ -11,7 +11,7 @@ use genki::scene::{Camera, Instance, Lens, Material, Mesh, PunctualLight, Scene,
 use std::sync::Arc;
 
 const ALL: FilmPlanes =
-    FilmPlanes { radiance: true, alpha: true, albedo: true, geometry: true, points: true, amodal: true };
+    FilmPlanes { radiance: true, alpha: true, albedo: true, geometry: true, points: true, amodal: true, hits: true };
 
 /// Every plane of a scene's first view. That it is there says that all its pixels are finite.
 fn render(scene: &Scene, flags: u32) -> Film {

@@ -180,7 +180,7 @@ fn layouts() -> Vec<Layout> {
                 point_plane,
                 amodal_plane,
                 n_placed,
-                pad,
+                hit_plane,
                 at
             }
         ),

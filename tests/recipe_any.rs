@@ -112,11 +112,14 @@ impl Dice {
             scale: self.number(0.5, 9.0, 2),
             position: self.triple(2),
             variant: match self.below(3) {
-                0 => VariantPick::Own,
-                1 => VariantPick::Random,
-                _ => {
-                    VariantPick::Named(Draw::Choice(vec![Draw::Is("random".to_owned()), Draw::Is("on: #1".to_owned())]))
-                }
+                0 => NamePick::Own,
+                1 => NamePick::Random,
+                _ => NamePick::Named(Draw::Choice(vec![Draw::Is("random".to_owned()), Draw::Is("on: #1".to_owned())])),
+            },
+            pose: match self.below(3) {
+                0 => Pose { clip: NamePick::Own, time: Number::Constant(0.0) },
+                1 => Pose { clip: NamePick::Random, time: self.fraction() },
+                _ => Pose { clip: NamePick::Named(Draw::Is("*walk".to_owned())), time: self.fraction() },
             },
             material: if self.flip() { Vec::new() } else { self.list(material) },
         }
@@ -201,7 +204,8 @@ impl Dice {
             },
         };
         let sensor_mm = [self.within(1.0, 50.0), self.within(1.0, 50.0)];
-        CameraRig { id: format!("rig-{index}"), kind, roll_deg: self.number(1.0, 9.0, 1), lens, sensor_mm }
+        let motion = CameraMotion { translate_m: self.triple(1), rotate_deg: self.triple(1) };
+        CameraRig { id: format!("rig-{index}"), kind, roll_deg: self.number(1.0, 9.0, 1), motion, lens, sensor_mm }
     }
 
     fn sensor(&mut self) -> Sensor {
@@ -329,6 +333,7 @@ impl Dice {
                 },
                 lights,
             },
+            frames: Frames { fps: self.within(1.0, 99.0), shutter: self.within(0.0, 1.0) },
             render: Render {
                 size: [1 + self.below(4096) as u32, 1 + self.below(4096) as u32],
                 spp: 1 + self.below(999) as u32,

@@ -14,7 +14,7 @@ use half::f16;
 
 /// The image of one layer. The film has the planes that [`crate::film::FilmPlanes::of`] asks for the layer.
 ///
-/// `objects`: of the scene; entry i has id i + 1.
+/// `objects`: of the scene; entry i has id i + 1. Flow is that of a scene where nothing moves: [`super::flow`] has the other.
 pub fn raster(film: &Film, layer: Layer, camera: &Camera, objects: &[PlacedObject], render: &Render) -> Raster {
     let (geometry, points) = (&film.geometry, &film.points);
     let exposure = libm::exp2(render.exposure_ev) as f32;
@@ -52,6 +52,7 @@ pub fn raster(film: &Film, layer: Layer, camera: &Camera, objects: &[PlacedObjec
         },
         Layer::MaterialId | Layer::Part => (1, Samples::U16(id_image(film, layer, objects))),
         Layer::Amodal => (1, Samples::U16(amodal_image(film, objects.len()))),
+        Layer::FlowFwd | Layer::FlowBwd => (2, Samples::F32(vec![0.0; 2 * film.hits.instance.len()])),
     };
     Raster { width: film.width, height: film.height, channels, samples }
 }
@@ -69,7 +70,7 @@ pub fn extension(layer: Layer, render: &Render) -> String {
     let kind = match (layer, render.tone) {
         (Layer::Rgb | Layer::Emissive, Tone::None) => "exr",
         (Layer::Depth | Layer::DepthSensor | Layer::Distance | Layer::Normal | Layer::NormalWorld, _) => "exr",
-        (Layer::NormalGeometric | Layer::Position | Layer::Uv, _) => "exr",
+        (Layer::NormalGeometric | Layer::Position | Layer::Uv | Layer::FlowFwd | Layer::FlowBwd, _) => "exr",
         _ => "png",
     };
     format!("{layer}.{kind}")
@@ -81,7 +82,7 @@ pub(super) fn channel_names(layer: Layer) -> &'static [&'static str] {
         Layer::Rgb | Layer::Nocs => &["R", "G", "B", "A"],
         Layer::Normal | Layer::NormalWorld | Layer::Albedo | Layer::Material => &["R", "G", "B"],
         Layer::NormalGeometric | Layer::Position | Layer::Emissive => &["R", "G", "B"],
-        Layer::Uv => &["R", "G"],
+        Layer::Uv | Layer::FlowFwd | Layer::FlowBwd => &["R", "G"],
         Layer::Depth | Layer::DepthSensor => &["Z"],
         Layer::Alpha | Layer::Distance | Layer::Instance | Layer::Semantic => &["Y"],
         Layer::MaterialId | Layer::Part | Layer::Amodal => &["Y"],

@@ -1,5 +1,6 @@
 //! Film + Scene → images of layers and the record that says what they mean. Knows no files: names come from outside.
 
+mod flow;
 mod layers;
 mod lens;
 mod objects;
@@ -8,6 +9,7 @@ mod sensor;
 pub mod srgb;
 pub mod tone;
 
+pub use flow::flow;
 pub use layers::{encode, extension, raster};
 pub use lens::{DEPTH_TEXT, LENS_LAYERS, distortion_text, projection_text};
 pub use objects::{AMODAL_BITS, MAX_NAME_BYTES};

@@ -12,7 +12,7 @@ use crate::hash::Digest;
 use crate::layer::Layer;
 use crate::math::{Affine, Vec3};
 use crate::plan::{DrawnValue, Plan, PlannedAsset, SkySource, Variation, ViewSpec};
-use crate::recipe::{Background, Render, Tone};
+use crate::recipe::{Background, Frames, Render, Tone};
 use crate::scene::{Camera, Composed, PlacedObject};
 use serde_json::{Map, Value, json};
 
@@ -56,6 +56,9 @@ pub fn record(
             if let Some(variant) = &drawn.variant {
                 entry["variant"] = json!(variant);
             }
+            if let Some(pose) = &drawn.pose {
+                entry["pose"] = json!({"clip": pose.clip, "time": number(pose.time as f32)});
+            }
             entry
         })
         .collect();
@@ -94,6 +97,16 @@ pub fn record(
     }
     if let Some(other) = view.other_eye() {
         record["stereo"] = stereo(view, other);
+    }
+    record["frames"] = frames(&plan.recipe().frames);
+    if let Some(motion) = &view.motion {
+        let vector = |v: [f64; 3]| vector(v.map(|x| x as f32 + 0.0));
+        record["motion"] = json!({
+            "translate_m": vector(motion.translate_m),
+            "rotate_deg": vector(motion.rotate_deg),
+            "per": "frame",
+            "frame": "camera_opencv",
+        });
     }
     record["cam2world"] = matrix4(&camera.world_from_camera);
     record["world2cam"] = matrix4(&camera_from_world);
@@ -170,6 +183,7 @@ fn meaning(layer: Layer, tone: Tone) -> Meaning {
     let geometric =
         |dtype, unit, frame, text| Meaning { dtype, unit, frame: Some(frame), colorspace: None, nodata: Some(0), text };
     let ids = |text| Meaning { dtype: "uint16", unit: "id", frame: None, colorspace: None, nodata: Some(0), text };
+    let flow = |text| geometric("float32", "px", "image", text);
     match (layer, tone) {
         (Layer::Rgb, Tone::Agx) => {
             image("uint8", "srgb", "radiance after AgX's tone curve; alpha is straight, colour 0 where alpha is 0")
@@ -227,6 +241,14 @@ fn meaning(layer: Layer, tone: Tone) -> Meaning {
             text: "bit i: the object of id i + 1 would be seen here, were it alone; ids above 16: `amodal` of the \
                    object, COCO's compressed run lengths",
         },
+        (Layer::FlowFwd, _) => flow(
+            "R dx, G dy, y down, to where the point seen here is 1/fps later, be it hidden or outside; 0 also where the \
+             camera has no pixel for it then",
+        ),
+        (Layer::FlowBwd, _) => flow(
+            "R dx, G dy, y down, to where the point seen here was 1/fps before, be it hidden or outside; 0 also where \
+             the camera has no pixel for it then",
+        ),
     }
 }
 
@@ -315,6 +337,11 @@ fn stereo(view: &ViewSpec, other: u32) -> Value {
         "baseline_m": number((2.0 * view.shift_m).abs() as f32),
         "other_view": other,
     })
+}
+
+/// Poses and layers at a pixel's centre are those of `time` 0, when the shutter opens.
+fn frames(frames: &Frames) -> Value {
+    json!({"fps": number(frames.fps as f32), "shutter": number(frames.shutter as f32)})
 }
 
 fn intrinsics(camera: &Camera) -> Value {

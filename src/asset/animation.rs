@@ -9,6 +9,15 @@ use gltf::json::animation::{self, Property};
 use gltf::json::validation::Checked;
 use std::collections::BTreeSet;
 
+/// What recipes call the clips: their names, and where one has none its place in the file, as digits.
+pub(super) fn names(document: &Document) -> Vec<String> {
+    document.root.animations.iter().enumerate().map(|(i, json)| name(i, json)).collect()
+}
+
+fn name(index: usize, json: &animation::Animation) -> String {
+    json.name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| index.to_string())
+}
+
 pub(super) fn clips(document: &Document, max_count: u64, warnings: &mut BTreeSet<String>) -> Vec<Clip> {
     let mut clips = Vec::new();
     for (i, json) in document.root.animations.iter().enumerate() {
@@ -33,7 +42,7 @@ fn clip(document: &Document, index: usize, json: &animation::Animation, max_coun
     }
     let ends = channels.iter().filter_map(|channel: &Channel| channel.times_s.last().copied());
     let duration_s = ends.fold(0.0, crate::math::det::max);
-    Ok(Clip { name: json.name.clone().unwrap_or_default(), duration_s, channels })
+    Ok(Clip { name: name(index, json), duration_s, channels })
 }
 
 /// `None`: an extension's target, or a node that cannot be moved.

@@ -62,7 +62,7 @@ fn loaded(path: &Path, budget: &Budget) -> Result<Asset, AssetError> {
         warnings: warnings.into_iter().collect(),
     };
     let variant_slots = slots.slots;
-    Ok(Asset { facts, mesh: Arc::new(mesh), materials, variant_slots, images, lights, part_names, rig })
+    Ok(Asset { facts, mesh: Arc::new(mesh), materials, variant_slots, images, lights, part_names, rig: Arc::new(rig) })
 }
 
 /// Which materials the scene shows.

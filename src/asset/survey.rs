@@ -2,7 +2,7 @@
 
 use super::container::{Format, format_of};
 use super::guard::{caught, read_file};
-use super::{AssetError, Budget, document, sky, variants};
+use super::{AssetError, Budget, animation, document, sky, variants};
 use crate::hash::{Digest, sha256};
 use std::path::Path;
 
@@ -28,6 +28,8 @@ pub struct Survey {
     pub copyright: String,
     /// KHR_materials_variants of a model, in file order.
     pub variants: Vec<String>,
+    /// Names of a model's clips, in file order: of one without a name its place, as digits.
+    pub clips: Vec<String>,
     /// Sorted, no repeats.
     pub warnings: Vec<String>,
 }
@@ -49,11 +51,13 @@ fn surveyed(path: &Path, budget: &Budget) -> Result<Survey, AssetError> {
             generator: String::new(),
             copyright: String::new(),
             variants: Vec::new(),
+            clips: Vec::new(),
             warnings: Vec::new(),
         });
     }
     let document = document::open(path, format, bytes, budget)?;
     let variants = variants::names(&document)?;
+    let clips = animation::names(&document);
     Ok(Survey {
         kind: Kind::Model,
         sha256: document.identity,
@@ -62,6 +66,7 @@ fn surveyed(path: &Path, budget: &Budget) -> Result<Survey, AssetError> {
         generator: document.root.asset.generator.unwrap_or_default(),
         copyright: document.root.asset.copyright.unwrap_or_default(),
         variants,
+        clips,
         warnings: document.warnings.into_iter().collect(),
     })
 }

@@ -221,7 +221,8 @@ pub struct Light {
     pub kind: u32,
     /// Emissive: index into `SceneBuffers::emissive`.
     pub emissive_idx: u32,
-    /// Sun: probability of picking it, as the alias table has it (quantised). All others: of picking one of them.
+    /// Sun: probability of picking it, as the alias table has it (quantised). All others: of picking the tree, times that of
+    /// picking this light at its leaf.
     pub pick_probability: f32,
     /// Sun: cosine of half its angle (1: a point at infinity). Spot: cosine of the outer angle.
     pub cos_outer: f32,
@@ -247,8 +248,8 @@ pub struct Light {
     pub pad: [u32; 3],
 }
 
-/// A node of the tree over all lights that are no suns. Inner (`count` 0): children at `first` and `first + 1`. Leaf (1): the
-/// light `first` of those.
+/// A node of the tree over all lights that are no suns. Inner (`count` 0): children at `first` and `first + 1`. Leaf: `count`
+/// lights from `first` on, one of which is picked by power.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct LightNode {

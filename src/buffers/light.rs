@@ -22,6 +22,7 @@ pub struct Lights {
     pub lights: Vec<Light>,
     pub emissive: Vec<EmissiveTriangle>,
     pub light_alias: Vec<AliasEntry>,
+    pub n_picks: u32,
     pub light_nodes: Vec<LightNode>,
 }
 
@@ -55,8 +56,10 @@ pub fn build(
         }
     }
     let mut emissive = Vec::new();
+    let mut glowing_things: Vec<Vec<Lamp>> = Vec::new();
     for (instance_idx, mesh) in meshes.iter().enumerate() {
         let base = scene.instances[instance_idx].material_base;
+        let mut glowing_triangles = Vec::new();
         for (triangle_idx, triangle) in mesh.triangles.iter().enumerate() {
             let material = materials.get((base + triangle.material) as usize);
             let Some(material) = material.filter(|m| m.flags & MATERIAL_EMISSIVE != 0) else { continue };
@@ -70,21 +73,69 @@ pub fn build(
                     light_idx: lights.len() as u32,
                 });
                 lights.push(Light { kind: LIGHT_EMISSIVE, emissive_idx: emissive.len() as u32 - 1, ..Light::zeroed() });
-                lamps.push(glowing(scene, instance_idx, mesh, triangle_idx as u32, material, power));
+                glowing_triangles.push(glowing(scene, instance_idx, mesh, triangle_idx as u32, material, power));
             }
+        }
+        if !glowing_triangles.is_empty() {
+            glowing_things.push(glowing_triangles);
         }
     }
     let n_suns = powers.len();
-    if !lamps.is_empty() {
-        powers.push(lamps.iter().fold(0.0, |sum, lamp| sum + lamp.power));
+    // A thing that alone glows is picked from by power: no walk pays there.
+    let n_runs = if lamps.is_empty() && glowing_things.len() == 1 { 1 } else { RUNS };
+    let mut runs: Vec<Vec<Lamp>> = lamps.into_iter().map(|lamp| vec![lamp]).collect();
+    for thing in glowing_things {
+        runs.extend(thing.chunks(thing.len().div_ceil(n_runs)).map(<[Lamp]>::to_vec));
     }
-    let table = alias_table(&powers);
-    let (light_nodes, paths) = light_tree::build(&lamps);
+    let picks = picks(&mut powers, &runs);
+    let (light_nodes, paths) = light_tree::build(&picks.lamps);
     for (i, light) in lights.iter_mut().enumerate() {
-        light.pick_probability = table.probability(if i < n_suns { i } else { n_suns });
-        light.path = if i < n_suns { 0 } else { paths[i - n_suns] };
+        light.pick_probability = picks.probabilities[i];
+        light.path = if i < n_suns { 0 } else { paths[picks.lamp_of[i - n_suns]] };
     }
-    Lights { lights, emissive, light_alias: table.entries, light_nodes }
+    let n_picks = powers.len() as u32;
+    Lights { lights, emissive, light_alias: picks.entries, n_picks, light_nodes }
+}
+
+/// Leaves of the tree that one glowing thing has at most: runs of its triangles, which mostly lie together. Deeper walks cost
+/// more than they save of the noise.
+const RUNS: usize = 16;
+
+struct Picks {
+    /// One a run.
+    lamps: Vec<Lamp>,
+    /// Of each light that is no sun: its lamp.
+    lamp_of: Vec<usize>,
+    /// Of each light: see `Light::pick_probability`.
+    probabilities: Vec<f32>,
+    /// See `SceneBuffers::light_alias`.
+    entries: Vec<AliasEntry>,
+}
+
+/// `powers`: of the suns; the power of all runs is added.
+fn picks(powers: &mut Vec<f64>, runs: &[Vec<Lamp>]) -> Picks {
+    let n_suns = powers.len();
+    let total = |run: &Vec<Lamp>| run.iter().fold(0.0, |sum, lamp| sum + lamp.power);
+    if !runs.is_empty() {
+        powers.push(runs.iter().map(total).sum());
+    }
+    let table = alias_table(powers);
+    let mut out = Picks {
+        lamps: Vec::new(),
+        lamp_of: Vec::new(),
+        probabilities: (0..n_suns).map(|i| table.probability(i)).collect(),
+        entries: table.entries.clone(),
+    };
+    for run in runs {
+        let first = out.lamp_of.len() as u32;
+        let within = alias_table(&run.iter().map(|lamp| lamp.power).collect::<Vec<_>>());
+        out.entries.extend_from_slice(&within.entries);
+        out.probabilities.extend((0..run.len()).map(|i| table.probability(n_suns) * within.probability(i)));
+        let whole = run[1..].iter().fold(run[0], |whole, lamp| light_tree::joined(&whole, lamp));
+        out.lamp_of.extend(vec![out.lamps.len(); run.len()]);
+        out.lamps.push(Lamp { first, count: run.len() as u32, ..whole });
+    }
+    out
 }
 
 fn luminance_of(color: Vec3) -> f64 {
@@ -177,6 +228,8 @@ fn lamp(light: &Light, power: f64) -> Option<Lamp> {
         axis: Vec3::from(light.direction),
         cos_spread: if is_aimed { 1.0 } else { -1.0 },
         cos_reach: if light.kind == LIGHT_SPOT { light.cos_outer } else { 0.0 },
+        first: 0,
+        count: 1,
     })
 }
 
@@ -199,6 +252,8 @@ fn glowing(
         axis: (b - a).cross(c - a).normalize_or(Vec3::new(0.0, 0.0, 1.0)),
         cos_spread: if is_one_sided { 1.0 } else { -1.0 },
         cos_reach: 0.0,
+        first: 0,
+        count: 1,
     }
 }
 

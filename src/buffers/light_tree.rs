@@ -2,13 +2,13 @@
 //!
 //! Source: Conty Estevez, Kulla 2018, Importance Sampling of Many Lights with Adaptive Tree Splitting (bounds, cones and the
 //! importance; here no splitting: one light a draw). Halved by count along the widest axis, so that no path is deeper than the
-//! number of lights has bits.
+//! number of lamps has bits.
 
 use super::layout::LightNode;
 use crate::math::{Bounds, Vec3, vec3};
 use bytemuck::Zeroable;
 
-/// What the tree knows of a light.
+/// What the tree knows of a light, or of a run of lights that stand together.
 #[derive(Clone, Copy, Debug)]
 pub struct Lamp {
     pub bounds: Bounds,
@@ -19,6 +19,9 @@ pub struct Lamp {
     pub cos_spread: f32,
     /// Cosine of the largest angle to its normal that a place shines at.
     pub cos_reach: f32,
+    /// Its lights, counted from the first that is no sun.
+    pub first: u32,
+    pub count: u32,
 }
 
 /// Nodes, the root first (none without lamps), and each lamp's path from the root: bit k says which child is taken at depth k,
@@ -46,7 +49,7 @@ fn fill(
 ) -> Lamp {
     if let [only] = order {
         let lamp = lamps[*only as usize];
-        nodes[at] = node(&lamp, *only, 1);
+        nodes[at] = node(&lamp, lamp.first, lamp.count);
         paths[*only as usize] = path | top;
         return lamp;
     }
@@ -79,8 +82,8 @@ fn node(lamp: &Lamp, first: u32, count: u32) -> LightNode {
     }
 }
 
-/// What holds both.
-fn joined(a: &Lamp, b: &Lamp) -> Lamp {
+/// What holds both; of no lights of its own.
+pub fn joined(a: &Lamp, b: &Lamp) -> Lamp {
     let (axis, cos_spread) = joined_cones(a, b);
     Lamp {
         bounds: a.bounds.union(b.bounds),
@@ -88,6 +91,8 @@ fn joined(a: &Lamp, b: &Lamp) -> Lamp {
         axis,
         cos_spread,
         cos_reach: if a.cos_reach < b.cos_reach { a.cos_reach } else { b.cos_reach },
+        first: 0,
+        count: 0,
     }
 }
 
@@ -134,6 +139,8 @@ mod tests {
                     axis: vec3(s * 0.6, c * 0.6, 0.8),
                     cos_spread: if i % 3 == 0 { 1.0 } else { 0.9 },
                     cos_reach: 0.0,
+                    first: i,
+                    count: 1,
                 }
             })
             .collect()

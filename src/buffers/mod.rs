@@ -55,6 +55,8 @@ pub struct SceneBuffers {
     pub emissive: Vec<EmissiveTriangle>,
     /// Picks a sun or the tree of all other lights, the last entry, by power; empty without lights.
     pub light_alias: Vec<AliasEntry>,
+    /// Entries of `light_alias` that picks begin with: one a sun, and one for the tree. Behind them those of each leaf.
+    pub n_picks: u32,
     /// The tree, its root first; empty where all lights are suns.
     pub light_nodes: Vec<LightNode>,
     pub sky: Sky,
@@ -63,6 +65,9 @@ pub struct SceneBuffers {
     pub views: Vec<View>,
     /// Some material is not opaque.
     pub has_alpha: bool,
+    /// What samples see, block by block, while the shutter is open: the same scene at other moments, with as many views.
+    /// Empty: nothing moves. What is no mean over samples shows the scene itself.
+    pub moments: Vec<Arc<SceneBuffers>>,
 }
 
 impl SceneBuffers {
@@ -128,11 +133,13 @@ pub fn build(scene: &Scene, max_texture_px: u32, cache: &Cache) -> SceneBuffers 
         lights: lights.lights,
         emissive: lights.emissive,
         light_alias: lights.light_alias,
+        n_picks: lights.n_picks,
         light_nodes: lights.light_nodes,
         sky,
         sky_image,
         views: scene.cameras.iter().map(view_of).collect(),
         has_alpha: scene.materials.iter().any(|m| m.alpha != scene::AlphaMode::Opaque),
+        moments: Vec::new(),
     }
 }
 

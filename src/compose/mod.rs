@@ -8,10 +8,13 @@ mod ground;
 mod lens;
 mod light;
 mod material;
+mod motion;
 mod place;
+mod pose;
 
 pub use crate::scene::{Composed, PlacedObject};
 pub use camera::{ForetoldCamera, foretold_camera, view_seed};
+pub use motion::{MAX_MOMENTS, moments, moved};
 
 use crate::hash::Digest;
 use crate::layer::Layer;
@@ -46,6 +49,9 @@ pub enum ComposeError {
     /// A plan that says of an asset what its file doesn't.
     #[error("{path}: asset {asset} has no variant `{variant}`")]
     NoVariant { path: String, asset: Digest, variant: String },
+    /// A clip that makes no sense is left out when its file is read.
+    #[error("{path}: asset {asset} has no clip `{clip}` that can be shown")]
+    NoClip { path: String, asset: Digest, clip: String },
     #[error("{path}: the lens folds the picture, so that a pixel sees in two directions; use smaller coefficients")]
     Folds { path: String },
     /// A mistake of the caller, not of the scene.
@@ -57,6 +63,7 @@ impl ComposeError {
     pub fn reason(&self) -> Reason {
         match self {
             ComposeError::TooManyIds { .. } => Reason::AssetTooLarge,
+            ComposeError::NoClip { .. } => Reason::AssetMalformed,
             ComposeError::NotLoaded(_) | ComposeError::NoVariant { .. } => Reason::Internal,
             _ => Reason::SceneDegenerate,
         }
@@ -68,7 +75,7 @@ pub fn compose(variation: &Variation, recipe: &Recipe, library: &Library) -> Res
     let mut objects = Vec::with_capacity(variation.objects.len());
     for object in &variation.objects {
         let asset = library.assets.get(&object.asset.digest).ok_or(ComposeError::NotLoaded(object.asset.digest))?;
-        objects.push(place::place(object, asset)?);
+        objects.push(place::place(object, pose::shown(object, asset)?)?);
     }
     check_ids(recipe, &objects)?;
     let mut parts = Parts::default();
@@ -143,7 +150,7 @@ impl Parts {
         self.materials.extend(edited);
         self.instances.push(Instance {
             mesh: asset.mesh.clone(),
-            mesh_digest: asset.facts.sha256,
+            mesh_digest: placed.mesh_digest,
             world_from_object: placed.world_from_gltf,
             material_base,
             object_id,
@@ -208,3 +215,5 @@ fn within(path: &str, value: f64, from: f64, to: f64) -> Result<f64, ComposeErro
 mod tests;
 #[cfg(test)]
 mod tests_of_lenses;
+#[cfg(test)]
+mod tests_of_motion;

@@ -1,18 +1,19 @@
 //! Where objects stand: the normalisation of their assets, then scale, rotation, position.
 
+use super::pose::Shown;
 use super::{ComposeError, within};
 use crate::math::{Affine, Bounds, Vec3, det, vec3};
 use crate::plan::VariationObject;
 use crate::plan::variation::product;
 use crate::recipe::Fit;
-use crate::scene::{Asset, PlacedObject};
-use std::sync::Arc;
+use crate::scene::PlacedObject;
 
 /// glTF's Y-up axes to the world's.
 const Z_UP: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]];
 
 /// Places one object.
-pub(super) fn place(object: &VariationObject, asset: &Arc<Asset>) -> Result<PlacedObject, ComposeError> {
+pub(super) fn place(object: &VariationObject, shown: Shown) -> Result<PlacedObject, ComposeError> {
+    let Shown { asset, mesh_digest, clip_time } = shown;
     let bounds = &asset.facts.bounds;
     let no_extent = || ComposeError::NoExtent { path: object.path.clone(), asset: asset.facts.sha256 };
     if bounds.is_empty() || !bounds.min.is_finite() || !bounds.max.is_finite() {
@@ -48,7 +49,9 @@ pub(super) fn place(object: &VariationObject, asset: &Arc<Asset>) -> Result<Plac
         instance: object.instance,
         class: object.class.clone(),
         class_id: object.class_id,
-        asset: asset.clone(),
+        asset,
+        mesh_digest,
+        clip_time,
         rotation: object.rotation,
         translation: object.position,
         scale,

@@ -13,7 +13,7 @@ use crate::scene::{
 const HEAD: &str = "genki: 1\nname: test\nlicense: CC0-1.0\nassets: {things: [things/*.glb]}\n";
 
 /// A box of eight vertices, in glTF's axes.
-fn box_asset(name: &str, min: [f32; 3], max: [f32; 3]) -> Asset {
+pub(super) fn box_asset(name: &str, min: [f32; 3], max: [f32; 3]) -> Asset {
     let bounds = Bounds { min: min.into(), max: max.into() };
     let positions: Vec<[f32; 3]> = bounds.corners().map(|c| c.to_array()).to_vec();
     let n = positions.len();
@@ -73,13 +73,13 @@ fn box_asset(name: &str, min: [f32; 3], max: [f32; 3]) -> Asset {
     }
 }
 
-struct Stage {
-    plan: Plan,
-    library: Library,
+pub(super) struct Stage {
+    pub plan: Plan,
+    pub library: Library,
 }
 
 impl Stage {
-    fn new(rest: &str, assets: Vec<Asset>) -> Stage {
+    pub(super) fn new(rest: &str, assets: Vec<Asset>) -> Stage {
         let (recipe, problems) = crate::recipe::read("test.yaml", &format!("{HEAD}{rest}"), &[]);
         let recipe = recipe.unwrap_or_else(|| panic!("{problems:?}"));
         let planned = |asset: &Asset| PlannedAsset {
@@ -91,6 +91,7 @@ impl Stage {
             class: "thing".into(),
             weight: 1.0,
             variants: asset.facts.variant_names.clone(),
+            clips: asset.rig.clips.iter().map(|clip| clip.name.clone()).collect(),
         };
         let pools = BTreeMap::from([("things".to_string(), assets.iter().map(planned).collect())]);
         let mut library = Library::default();
@@ -98,7 +99,7 @@ impl Stage {
         Stage { plan: Plan::new(recipe, pools).expect("a plan"), library }
     }
 
-    fn compose(&self, index: u64) -> Result<Composed, ComposeError> {
+    pub(super) fn compose(&self, index: u64) -> Result<Composed, ComposeError> {
         compose(&self.plan.variation(index, 0), self.plan.recipe(), &self.library)
     }
 }

@@ -124,6 +124,8 @@ fn meaning(layer: Layer, tone: Tone) -> &'static str {
         (Layer::Emissive, Tone::None) => "emission, linear half floats",
         (Layer::MaterialId, _) => "16-bit material ids, 0 is background and ground",
         (Layer::Part, _) => "16-bit ids of glTF nodes, 0 is background and ground",
+        (Layer::FlowFwd, _) => "pixels to where the point is a frame later, float32, y down",
+        (Layer::FlowBwd, _) => "pixels to where the point was a frame before, float32, y down",
         (Layer::Amodal, _) => "a bit for each object: where it would be seen alone",
     }
 }

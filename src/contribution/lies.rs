@@ -166,7 +166,7 @@ fn lenses_and_sensors_are_those_that_the_plan_foretells() {
     let around = "cameras: [{id: around, rig: orbit, views: 2}]";
     let of = |cameras: &str| TEXT.replace(around, cameras);
     type Change = fn(&mut Value);
-    let cases: [(&str, Change, &str); 7] = [
+    let cases: [(&str, Change, &str); 9] = [
         (
             "cameras: [{id: a, rig: orbit, views: 2, lens: {distortion: {k1: {uniform: [-0.1, 0]}, p2: 0.001}}}]",
             |r| r["lens"]["distortion"]["k1"] = json!(0),
@@ -201,6 +201,16 @@ fn lenses_and_sensors_are_those_that_the_plan_foretells() {
             "cameras: [{id: a, rig: orbit, views: 2}]\nsensor: {vignette: {uniform: [0.1, 0.5]}, bits: 10, jpeg_quality: 80}",
             |r| r["sensor"]["vignette"] = json!(0),
             "`sensor.vignette`",
+        ),
+        (
+            "cameras: [{id: a, rig: orbit, views: 2, motion: {translate_m: [{uniform: [0.1, 0.2]}, 0, 0]}}]",
+            |r| r["motion"]["translate_m"][0] = json!(0.5),
+            "`motion.translate_m[0]`",
+        ),
+        (
+            "cameras: [{id: a, rig: orbit, views: 2}]\nframes: {fps: 30, shutter: 0.5}",
+            |r| r["frames"]["shutter"] = json!(0),
+            "`frames.shutter`",
         ),
     ];
     for (cameras, lie, named) in cases {

@@ -118,6 +118,18 @@ pub fn wanted(
         "cam2world": pose.map_or_else(|| unlike(&found["cam2world"]), |pose| matrix(&pose)),
         "world2cam": pose.map_or(found["world2cam"].clone(), |pose| settled(&found["world2cam"], &inverse(&pose), reach(&pose))),
     });
+    record["frames"] = json!({
+        "fps": number(recipe.frames.fps as f32),
+        "shutter": number(recipe.frames.shutter as f32),
+    });
+    if let Some(motion) = &spec.motion {
+        record["motion"] = json!({
+            "translate_m": motion.translate_m.map(decimal),
+            "rotate_deg": motion.rotate_deg.map(decimal),
+            "per": "frame",
+            "frame": "camera_opencv",
+        });
+    }
     record["lens"] = lens_of(wanted, found, variation, view);
     let fx = f64::from(record["K"][0][0].as_f64().unwrap_or(1.0) as f32);
     if let Some(sensor) = lens::sensor(spec, fx) {
@@ -315,6 +327,9 @@ fn object(wanted: &Wanted<'_>, found: &Value, id: usize, drawn: &VariationObject
     });
     if let Some(variant) = &drawn.variant {
         entry["variant"] = json!(variant);
+    }
+    if let Some(pose) = &drawn.pose {
+        entry["pose"] = json!({"clip": pose.clip, "time": number(pose.time as f32)});
     }
     entry
 }

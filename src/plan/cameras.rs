@@ -7,7 +7,7 @@
 use super::lens::{self, LensSpec};
 use super::sensor::SensorSpec;
 use super::value::Drawer;
-use crate::recipe::{CameraRig, FieldOfView, FileCamera, LookAt, Radius, RigKind};
+use crate::recipe::{CameraRig, FieldOfView, FileCamera, LookAt, Radius, RigKind, Triple};
 
 /// 360° · (1 − 1/φ): successive cameras along it never line up.
 const GOLDEN_ANGLE_DEG: f64 = 137.507_764_050_037_85;
@@ -25,6 +25,8 @@ pub struct ViewSpec {
     pub lens: LensSpec,
     /// Moves the camera along its +X in metres, after all else: half a baseline, negative for the left of two.
     pub shift_m: f64,
+    /// `None`: it stands still.
+    pub motion: Option<MotionSpec>,
     /// `None`: `rgb` is as it was rendered.
     pub sensor: Option<SensorSpec>,
 }
@@ -34,6 +36,14 @@ impl ViewSpec {
     pub fn other_eye(&self) -> Option<u32> {
         (self.shift_m != 0.0).then_some(self.index ^ 1)
     }
+}
+
+/// Over one frame, in the camera's own axes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MotionSpec {
+    pub translate_m: [f64; 3],
+    /// A rotation vector.
+    pub rotate_deg: [f64; 3],
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -142,7 +152,11 @@ pub fn views(
         };
         let roll_deg = draw.number("roll_deg", &rig.roll_deg);
         let lens = draw.lens(&rig.lens);
-        out.push(ViewSpec { rig: rig_idx, index, placement, roll_deg, lens, shift_m, sensor: None });
+        let translate_m = draw.triple("motion.translate_m", &rig.motion.translate_m);
+        let rotate_deg = draw.triple("motion.rotate_deg", &rig.motion.rotate_deg);
+        let moves = translate_m.iter().chain(&rotate_deg).any(|&x| x != 0.0);
+        let motion = moves.then_some(MotionSpec { translate_m, rotate_deg });
+        out.push(ViewSpec { rig: rig_idx, index, placement, roll_deg, lens, shift_m, motion, sensor: None });
     }
     out
 }
@@ -160,6 +174,10 @@ pub(super) struct ViewDrawer<'d> {
 impl ViewDrawer<'_> {
     pub(super) fn number(&mut self, key: &str, number: &crate::recipe::Number) -> f64 {
         self.drawer.number(&(self.at)(key), self.index, number)
+    }
+
+    fn triple(&mut self, key: &str, triple: &Triple) -> [f64; 3] {
+        self.drawer.triple(&(self.at)(key), self.index, triple)
     }
 
     fn distance(&mut self, radius: &Radius) -> Distance {

@@ -39,6 +39,8 @@ struct AssetDoc {
     weight: f64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     variants: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    clips: Vec<String>,
 }
 
 /// The bytes that `plan_id` is the digest of.
@@ -52,6 +54,7 @@ pub(super) fn write(plan: &Plan) -> Vec<u8> {
         class: a.class.clone(),
         weight: a.weight,
         variants: a.variants.clone(),
+        clips: a.clips.clone(),
     };
     let pools = plan.pools.iter().map(|(name, assets)| (name.clone(), assets.iter().map(asset).collect()));
     json::canonical(&PlanDoc {
@@ -134,5 +137,6 @@ fn planned(doc: AssetDoc) -> Option<PlannedAsset> {
         class: doc.class,
         weight: doc.weight,
         variants: doc.variants,
+        clips: doc.clips,
     })
 }

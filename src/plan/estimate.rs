@@ -56,7 +56,7 @@ fn milli_bytes_a_pixel(layer: Layer, tone: Tone) -> u64 {
         (Layer::Instance | Layer::Semantic, _) => 30,
         (Layer::NormalGeometric, _) => 1600,
         (Layer::Position, _) => 5000,
-        (Layer::Uv, _) => 3300,
+        (Layer::Uv | Layer::FlowFwd | Layer::FlowBwd, _) => 3300,
         (Layer::Nocs, _) => 2600,
         (Layer::Emissive, _) => 100,
         (Layer::MaterialId | Layer::Part | Layer::Amodal, _) => 40,

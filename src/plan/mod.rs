@@ -22,7 +22,7 @@ pub mod variation;
 #[cfg(test)]
 mod tests;
 
-pub use cameras::{Distance, Placement, Target, ViewSpec};
+pub use cameras::{Distance, MotionSpec, Placement, Target, ViewSpec};
 pub use lens::{LensSpec, Sharp, ThinLens};
 pub use names::Names;
 pub use sensor::SensorSpec;
@@ -30,7 +30,7 @@ pub use tables::NameGlob;
 pub use value::{Drawn, DrawnValue, drawn_digest};
 pub use variation::{
     AssetChoice, Edit, GroundPlane, SkySource, SunSky, Variation, VariationAim, VariationLight, VariationObject,
-    VariationShape, VariationSky,
+    VariationPose, VariationShape, VariationSky,
 };
 
 use crate::diag::{Place, Problem, Problems};
@@ -69,6 +69,8 @@ pub struct PlannedAsset {
     pub weight: f64,
     /// Names of its looks (KHR_materials_variants), in file order; none of a sky.
     pub variants: Vec<String>,
+    /// Names of its clips, in file order; none of a sky.
+    pub clips: Vec<String>,
 }
 
 /// What the planner accepts beyond the recipe.

@@ -2,6 +2,7 @@
 
 use super::PlannedAsset;
 use super::draw;
+use super::look;
 use super::value;
 use crate::diag::{Place, Problem, Problems};
 use crate::hash::Digest;
@@ -55,6 +56,7 @@ pub(super) struct PoolAsset {
     pub class: Arc<str>,
     pub class_id: u16,
     pub variants: Arc<[String]>,
+    pub clips: Arc<[String]>,
 }
 
 /// A glob on material names, read once.
@@ -97,7 +99,8 @@ impl Tables {
             let user = format!("scene.objects.{}", object.id);
             let globs = read_globs(object, &user, problems);
             if let Some(assets) = pools.get(&object.from) {
-                super::look::check(&object.variant, &user, &object.from, assets, problems);
+                look::check(&look::VARIANTS, &object.variant, (&user, &object.from), assets, problems);
+                look::check(&look::CLIPS, &object.pose.clip, (&user, &object.from), assets, problems);
             }
             if let Some(pool) = pool_table(&object.from, object.pick, pools, &classes, &mut cells) {
                 objects.push(ObjectTable { pool, largest_count: value::largest_count(&object.count).max(1), globs });
@@ -152,6 +155,7 @@ fn pool_table(
         class: asset.class.as_str().into(),
         class_id: classes.get(&asset.class).copied().unwrap_or(0),
         variants: asset.variants.clone().into(),
+        clips: asset.clips.clone().into(),
     };
     Some(PoolTable {
         name: name.into(),

@@ -18,6 +18,7 @@ fn asset(name: &str) -> PlannedAsset {
         class: String::new(),
         weight: 1.0,
         variants: Vec::new(),
+        clips: Vec::new(),
     }
 }
 
@@ -423,4 +424,34 @@ fn variants_of_assets_stand_in_a_plan_and_only_where_there_are_any() {
     assert_eq!(read.variation(7, 0).drawn, plan.variation(7, 0).drawn);
     let plain = String::from_utf8(plan_of(&with(HERO), &["a"]).to_bytes()).expect("UTF-8");
     assert!(!plain.contains("variant\"") && !plain.contains("variants\""));
+}
+
+#[test]
+fn a_pose_is_a_moment_of_a_clip_that_the_asset_has_and_both_are_recorded_where_they_were_drawn() {
+    let assets = || vec![PlannedAsset { clips: vec!["Run".into(), "Walk".into()], ..asset("a") }, asset("b")];
+    let planned = |pose: &str| {
+        let objects = format!("scene: {{objects: [{{id: hero, from: things, pick: each, pose: {pose}}}]}}");
+        let text = with(&format!("variations: 400\n{objects}\n"));
+        Plan::new(recipe(&text), BTreeMap::from([("things".to_string(), assets())]))
+    };
+    let plan = planned("{clip: \"*\", time: {uniform: [0.25, 0.5]}}").expect("a plan");
+    let mut n_runs = 0;
+    for i in 0..400 {
+        let variation = plan.variation(i, 0);
+        let has_clips = !plan.asset(&variation.objects[0].asset).clips.is_empty();
+        let drawn = |key: &str| variation.drawn.get(&format!("objects.hero.pose.{key}")).cloned();
+        let pose = variation.objects[0].pose.clone();
+        assert_eq!(pose.is_some(), has_clips);
+        assert_eq!(drawn("clip"), pose.clone().map(|pose| DrawnValue::Text(pose.clip)));
+        assert_eq!(drawn("time"), pose.clone().map(|pose| DrawnValue::Float(pose.time as f32)));
+        assert!(pose.as_ref().is_none_or(|pose| (0.25..0.5).contains(&pose.time)));
+        n_runs += u32::from(pose.is_some_and(|pose| pose.clip == "Run"));
+    }
+    // 200 draws of probability 1/2: 100 ± 7.1; five of these.
+    assert!((65..=135).contains(&n_runs), "{n_runs}");
+    assert!(messages(plan.warnings())[0].contains("1 of 2 assets of pool `things` have no clips and stay at rest"));
+    let wrong = messages(&planned("{clip: Wolk}").expect_err("is refused"));
+    assert!(wrong[0].contains("has a clip `Wolk`; did you mean `Walk`?|their clips are Run, Walk"), "{wrong:?}");
+    let read = Plan::from_bytes("plan.json", &plan.to_bytes()).expect("reads");
+    assert_eq!((read.id(), read.variation(7, 0).drawn), (plan.id(), plan.variation(7, 0).drawn));
 }

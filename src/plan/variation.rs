@@ -54,7 +54,18 @@ pub struct VariationObject {
     pub position: [f64; 3],
     /// A look that the asset's file has a name for; `None`: the file's own.
     pub variant: Option<String>,
+    /// `None`: at rest.
+    pub pose: Option<VariationPose>,
     pub edits: Vec<Edit>,
+}
+
+/// A moment of a clip of an asset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VariationPose {
+    /// One of `PlannedAsset::clips`.
+    pub clip: String,
+    /// In clip lengths, 0 to 1.
+    pub time: f64,
 }
 
 /// An asset of a pool.
@@ -241,6 +252,10 @@ fn draw_object(plan: &Plan, object_idx: usize, object: &Object, drawer: &mut Dra
             scale: drawer.number(&format!("{path}.scale"), draw::NONE, &object.scale),
             position: drawer.triple(&format!("{path}.position"), draw::NONE, &object.position),
             variant: look::draw(&format!("{path}.variant"), &object.variant, &facts.variants, drawer),
+            pose: look::draw(&format!("{path}.pose.clip"), &object.pose.clip, &facts.clips, drawer).map(|clip| {
+                let time = drawer.number(&format!("{path}.pose.time"), draw::NONE, &object.pose.time);
+                VariationPose { clip, time }
+            }),
             edits: edits
                 .map(|(i, (edit, glob))| draw_edit(&format!("{path}.material.{i}"), edit, glob, drawer))
                 .collect(),

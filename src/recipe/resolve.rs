@@ -1,6 +1,7 @@
 //! A recipe as JSON with every key written out: what a plan holds. Reading it again gives the same recipe.
 
-use super::lower::{BROWN, FISHEYE};
+mod cameras;
+
 use super::types::*;
 use crate::layer::Layer;
 use serde_json::{Map, Value, json};
@@ -25,7 +26,8 @@ pub fn resolve(recipe: &Recipe) -> Value {
         "variations": recipe.variations,
         "assets": pools,
         "scene": scene(&recipe.scene),
-        "cameras": list(&recipe.cameras, camera),
+        "cameras": list(&recipe.cameras, cameras::camera),
+        "frames": {"count": 1, "fps": recipe.frames.fps, "shutter": recipe.frames.shutter},
         "render": render(&recipe.render),
         "sensor": sensor(&recipe.sensor),
         "layers": list(&recipe.layers, |layer: &Layer| json!(layer.name())),
@@ -98,12 +100,21 @@ fn object(object: &Object) -> Value {
         "position": triple(&object.position),
         "material": list(&object.material, material),
     });
-    match &object.variant {
-        VariantPick::Own => {}
-        VariantPick::Random => json["variant"] = json!("random"),
-        VariantPick::Named(name) => json["variant"] = draw(name, &|name| json!(name)),
+    if let Some(variant) = name_pick(&object.variant) {
+        json["variant"] = variant;
+    }
+    if let Some(clip) = name_pick(&object.pose.clip) {
+        json["pose"] = json!({"clip": clip, "time": number(&object.pose.time)});
     }
     json
+}
+
+fn name_pick(pick: &NamePick) -> Option<Value> {
+    match pick {
+        NamePick::Own => None,
+        NamePick::Random => Some(json!("random")),
+        NamePick::Named(name) => Some(draw(name, &|name| json!(name))),
+    }
 }
 
 fn material(edit: &MaterialEdit) -> Value {
@@ -224,143 +235,6 @@ fn aimed(aim: &Aim, mut json: Value) -> Value {
         Aim::Along(direction) => json["direction"] = triple(direction),
     }
     json
-}
-
-fn camera(rig: &CameraRig) -> Value {
-    let mut json = rig_json(&rig.kind);
-    json["id"] = json!(rig.id);
-    json["roll_deg"] = number(&rig.roll_deg);
-    json["lens"] = lens(&rig.lens);
-    json["sensor_mm"] = json!(rig.sensor_mm);
-    json
-}
-
-fn lens(lens: &Lens) -> Value {
-    match lens {
-        Lens::Perspective { distortion, aperture } => {
-            let mut json = json!({"projection": "perspective", "distortion": {"model": "none"}});
-            if let Distortion::Brown(coefficients) = distortion {
-                json["distortion"] = coefficients_json(&BROWN, coefficients);
-                json["distortion"]["model"] = json!("brown");
-            }
-            if let Aperture::Thin { f_stop, focus, blades, blade_rotation_deg } = aperture {
-                json["f_stop"] = number(f_stop);
-                json["focus"] = match focus {
-                    Focus::Metres(metres) => number(metres),
-                    Focus::Object(id) => json!(id),
-                    Focus::Scene => json!("scene"),
-                };
-                json["blades"] = json!(blades);
-                json["blade_rotation_deg"] = number(blade_rotation_deg);
-            }
-            json
-        }
-        Lens::Orthographic { height_m } => json!({"projection": "orthographic", "height_m": number(height_m)}),
-        Lens::Fisheye { k } => {
-            let mut json = coefficients_json(&FISHEYE, k);
-            json["projection"] = json!("fisheye");
-            json
-        }
-        Lens::Equirectangular => json!({"projection": "equirectangular"}),
-    }
-}
-
-fn coefficients_json(names: &[&str], coefficients: &[Number]) -> Value {
-    let entries = names.iter().zip(coefficients).map(|(name, k)| ((*name).to_owned(), number(k)));
-    Value::Object(entries.collect())
-}
-
-/// What is seen: no key where the projection says it.
-fn with_fov(mut json: Value, fov: &FieldOfView) -> Value {
-    match fov {
-        FieldOfView::Deg(deg) => json["fov_deg"] = number(deg),
-        FieldOfView::FocalLengthMm(mm) => json["focal_length_mm"] = number(mm),
-        FieldOfView::OfLens => {}
-    }
-    json
-}
-
-fn rig_json(kind: &RigKind) -> Value {
-    match kind {
-        RigKind::Fibonacci { views, radius, elevation_deg, azimuth_deg, look_at, fov } => with_fov(
-            json!({
-                "rig": "fibonacci",
-                "views": views,
-                "radius": radius_json(radius),
-                "elevation_deg": range(*elevation_deg),
-                "azimuth_deg": number(azimuth_deg),
-                "look_at": target(look_at),
-            }),
-            fov,
-        ),
-        RigKind::Orbit { views, radius, elevation_deg, azimuth_deg, look_at, fov } => with_fov(
-            json!({
-                "rig": "orbit",
-                "views": views,
-                "radius": radius_json(radius),
-                "elevation_deg": number(elevation_deg),
-                "azimuth_deg": range(*azimuth_deg),
-                "look_at": target(look_at),
-            }),
-            fov,
-        ),
-        RigKind::Ring { views, radius, elevations_deg, azimuth_deg, look_at, fov } => with_fov(
-            json!({
-                "rig": "ring",
-                "views": views,
-                "radius": radius_json(radius),
-                "elevations_deg": elevations_deg,
-                "azimuth_deg": number(azimuth_deg),
-                "look_at": target(look_at),
-            }),
-            fov,
-        ),
-        RigKind::Fixed { position, look_at, fov } => with_fov(
-            json!({
-                "rig": "fixed",
-                "position": triple(position),
-                "look_at": target(look_at),
-            }),
-            fov,
-        ),
-        RigKind::Stereo { pairs, baseline_m, radius, elevation_deg, azimuth_deg, look_at, fov } => with_fov(
-            json!({
-                "rig": "stereo",
-                "pairs": pairs,
-                "baseline_m": number(baseline_m),
-                "radius": radius_json(radius),
-                "elevation_deg": number(elevation_deg),
-                "azimuth_deg": range(*azimuth_deg),
-                "look_at": target(look_at),
-            }),
-            fov,
-        ),
-        RigKind::File { path, cameras } => file_rig(path, cameras),
-    }
-}
-
-/// Cameras that are not read yet are not written as an empty list.
-fn file_rig(path: &str, cameras: &[FileCamera]) -> Value {
-    let mut json = json!({"rig": "file", "path": path});
-    if !cameras.is_empty() {
-        json["cameras"] = list(cameras, |camera| {
-            json!({
-                "fx": camera.fx,
-                "fy": camera.fy,
-                "cx": camera.cx,
-                "cy": camera.cy,
-                "cam2world": camera.cam2world,
-            })
-        });
-    }
-    json
-}
-
-fn radius_json(radius: &Radius) -> Value {
-    match radius {
-        Radius::Metres(metres) => number(metres),
-        Radius::Fit(factor) => json!({"fit": number(factor)}),
-    }
 }
 
 fn target(target: &LookAt) -> Value {

@@ -21,6 +21,7 @@ pub static RECIPE: Table = Table {
         required("assets", Takes::Pools, "pools of models and skies: files, globs, or entries with facts about them"),
         field("scene", Takes::Table(&SCENE), "{}", "what is in a scene"),
         field("cameras", Takes::CasesList(&CAMERA), "[{id: around, rig: fibonacci}]", "how scenes are seen"),
+        field("frames", Takes::Table(&FRAMES), "{}", "time: frames a second, and how long the shutter is open"),
         field("render", Takes::Table(&RENDER), "{}", "how views are rendered"),
         field("sensor", Takes::Table(&SENSOR), "{}", "what a sensor makes of `rgb`, after rendering; off by default"),
         field("layers", Takes::Layers, "[rgb, depth, normal, albedo, instance]", "the images of each view"),
@@ -28,7 +29,6 @@ pub static RECIPE: Table = Table {
         later("extends"),
         later("params"),
         later("split"),
-        later("frames"),
         later("accept"),
         later("annotations"),
         later("meshes"),
@@ -119,9 +119,17 @@ pub static OBJECT: Table = Table {
         field("scale", Takes::Draw, "1", "uniform, after `fit`").range(1e-6, 1e6),
         field("position", Takes::Vector, "[0, 0, 0]", "added last").unit("m").range(-FAR_M, FAR_M),
         computed("variant", Takes::Variant, "the file's own look", "a look that its file has a name for, or random"),
+        field("pose", Takes::Table(&POSE), "{}", "a moment of one of its clips; {}: at rest"),
         field("material", Takes::TableList(&MATERIAL), "[]", "changes to its materials, those of the variant"),
-        later("pose"),
         later("deform"),
+    ],
+};
+
+pub static POSE: Table = Table {
+    name: "`pose`",
+    fields: &[
+        computed("clip", Takes::Variant, "none: at rest", "a clip of its file by name, or random (also written \"*\")"),
+        field("time", Takes::Draw, "0", "0: the clip's start, 1: its last key").unit("clip lengths").range(0.0, 1.0),
     ],
 };
 
@@ -334,6 +342,28 @@ const FOCAL_LENGTH: Field =
 const AZIMUTH: Field =
     field("azimuth_deg", Takes::Draw, "0", "turns all cameras about the vertical").unit("°").range(-36_000.0, 36_000.0);
 
+pub static FRAMES: Table = Table {
+    name: "`frames`",
+    fields: &[
+        field("count", Takes::Integer, "1", "how many a variation has; only 1 yet").range(1.0, 1e6),
+        field("fps", Takes::Number, "24", "frames a second").unit("1/s").range(0.01, 1e6),
+        field("shutter", Takes::Number, "0", "how long it is open, for motion blur; 0: no time")
+            .unit("frames")
+            .range(0.0, 1.0),
+        later("rolling"),
+    ],
+};
+
+pub static CAMERA_MOTION: Table = Table {
+    name: "`motion`",
+    fields: &[
+        field("translate_m", Takes::Vector, "[0, 0, 0]", "right, down, forward").unit("m a frame").range(-FAR_M, FAR_M),
+        field("rotate_deg", Takes::Vector, "[0, 0, 0]", "about the direction of this vector, by its length")
+            .unit("° a frame")
+            .range(-360.0, 360.0),
+    ],
+};
+
 pub static CAMERA: Cases = Cases {
     name: "a camera",
     tag: "rig",
@@ -341,6 +371,7 @@ pub static CAMERA: Cases = Cases {
     common: &[
         computed("id", Takes::Id, "the position in the list, from 0", "names its draws"),
         field("roll_deg", Takes::Draw, "0", "about the viewing direction").unit("°").range(-360.0, 360.0),
+        field("motion", Takes::Table(&CAMERA_MOTION), "{}", "over one frame, in the camera's own axes (OpenCV)"),
         field("lens", Takes::Cases(&LENS), "{projection: perspective}", "projection, depth of field, distortion"),
         field(
             "sensor_mm",
@@ -690,6 +721,3 @@ pub static WEIGHTED: Table = Table {
 /// Keys of distributions.
 pub static DISTRIBUTIONS: [&str; 6] = ["uniform", "uniform_int", "log_uniform", "normal", "choice", "weighted"];
 pub static DISTRIBUTIONS_LATER: [&str; 3] = ["spread", "sweep", "same_as"];
-
-/// Layers of the language that this version refuses.
-pub static LAYERS_LATER: [&str; 2] = ["flow_fwd", "flow_bwd"];

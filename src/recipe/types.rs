@@ -1,5 +1,9 @@
 //! The recipe after reading: checked values only, every default filled in. Knows no YAML and no files.
 
+mod cameras;
+
+pub use cameras::*;
+
 use crate::layer::Layer;
 use std::collections::BTreeMap;
 
@@ -19,6 +23,7 @@ pub struct Recipe {
     pub assets: BTreeMap<String, Pool>,
     pub scene: Scene,
     pub cameras: Vec<CameraRig>,
+    pub frames: Frames,
     pub render: Render,
     pub sensor: Sensor,
     /// Without repeats, in the order of [`Layer::ALL`].
@@ -132,16 +137,26 @@ pub struct Object {
     pub scale: Number,
     /// World metres, added last; the plain subset's only arrangement beside the centre.
     pub position: Triple,
-    pub variant: VariantPick,
+    pub variant: NamePick,
+    pub pose: Pose,
     pub material: Vec<MaterialEdit>,
 }
 
-/// Which look of an asset that has names for several (KHR_materials_variants).
+/// A moment of a clip.
 #[derive(Clone, Debug, PartialEq)]
-pub enum VariantPick {
-    /// The file's own; also of an asset that lacks what was picked.
+pub struct Pose {
+    /// `Own`: at rest, and `time` is 0.
+    pub clip: NamePick,
+    /// In clip lengths, 0 to 1.
+    pub time: Number,
+}
+
+/// Which one of those that an asset's file has names for: looks (KHR_materials_variants), or clips.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NamePick {
+    /// The file's own look, or at rest; also of an asset that lacks what was picked.
     Own,
-    /// One of the asset's variants, all alike likely.
+    /// One of the asset's own, all alike likely.
     Random,
     Named(Draw<String>),
 }
@@ -294,148 +309,13 @@ pub enum AreaShape {
     },
 }
 
-/// Cameras that one entry of `cameras` stands for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CameraRig {
-    /// As for objects.
-    pub id: String,
-    pub kind: RigKind,
-    pub roll_deg: Number,
-    pub lens: Lens,
-    /// Width, height. The picture is its largest centred part of the picture's shape.
-    pub sensor_mm: [f64; 2],
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum FieldOfView {
-    /// Vertical, from edge to edge.
-    Deg(Number),
-    /// Of a perspective lens before the sensor.
-    FocalLengthMm(Number),
-    /// The projection says.
-    OfLens,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a rig")]
-pub enum Lens {
-    Perspective {
-        distortion: Distortion,
-        aperture: Aperture,
-    },
-    /// The height of the picture in the world.
-    Orthographic {
-        height_m: Number,
-    },
-    /// OpenCV's k1 to k4.
-    Fisheye {
-        k: [Number; 4],
-    },
-    Equirectangular,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a rig")]
-pub enum Distortion {
-    None,
-    /// OpenCV's k1, k2, p1, p2, k3, k4, k5, k6.
-    Brown([Number; 8]),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum Aperture {
-    Pinhole,
-    /// `blades`: 0 is round.
-    Thin {
-        f_stop: Number,
-        focus: Focus,
-        blades: u32,
-        blade_rotation_deg: Number,
-    },
-}
-
-/// What is sharp.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Focus {
-    /// Planar depth in metres.
-    Metres(Number),
-    /// The centre of the object with this id.
-    Object(String),
-    /// The centre of all objects' bounds.
-    Scene,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum RigKind {
-    /// Evenly over the sphere between two elevations, along the golden angle.
-    Fibonacci {
-        views: u32,
-        radius: Radius,
-        elevation_deg: (f64, f64),
-        azimuth_deg: Number,
-        look_at: LookAt,
-        fov: FieldOfView,
-    },
-    /// One elevation a view, from the first to the last azimuth, ends included where they are no full turn.
-    Orbit {
-        views: u32,
-        radius: Radius,
-        elevation_deg: Number,
-        azimuth_deg: (f64, f64),
-        look_at: LookAt,
-        fov: FieldOfView,
-    },
-    /// Several orbits, one an elevation, `views` shared out evenly.
-    Ring {
-        views: u32,
-        radius: Radius,
-        elevations_deg: Vec<f64>,
-        azimuth_deg: Number,
-        look_at: LookAt,
-        fov: FieldOfView,
-    },
-    /// One camera where it is put.
-    Fixed { position: Triple, look_at: LookAt, fov: FieldOfView },
-    /// Pairs on an orbit, left before right, axes parallel. `radius` is to the middle of the two.
-    Stereo {
-        pairs: u32,
-        baseline_m: Number,
-        radius: Radius,
-        elevation_deg: Number,
-        azimuth_deg: (f64, f64),
-        look_at: LookAt,
-        fov: FieldOfView,
-    },
-    /// K and cam2world of a JSON file, read into the recipe. Poses are OpenCV: +X right, +Y down, +Z forward.
-    File { path: String, cameras: Vec<FileCamera> },
-}
-
-/// One camera of a JSON list, in the pixels of the recipe's `render.size`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FileCamera {
-    pub fx: f64,
-    pub fy: f64,
-    pub cx: f64,
-    pub cy: f64,
-    /// 4×4 row-major, OpenCV.
-    pub cam2world: [[f64; 4]; 4],
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum Radius {
-    /// Metres from the point looked at.
-    Metres(Number),
-    /// Just fits all objects' bounding sphere, times this.
-    Fit(Number),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum LookAt {
-    /// The centre of the object with this id (its first instance).
-    Object(String),
-    /// The centre of all objects' bounds.
-    Scene,
-    Point(Triple),
+/// Time. A variation is one frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frames {
+    /// A second; above 0.
+    pub fps: f64,
+    /// How long the shutter is open, in frames, from the variation's moment on; 0: no motion blur.
+    pub shutter: f64,
 }
 
 #[derive(Clone, Debug, PartialEq)]

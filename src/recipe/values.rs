@@ -7,7 +7,7 @@ use super::reader::{Reader, check_repeats, items_of, open};
 use super::scalars::{number, number_in, small_integer, some_text, word};
 use super::schema::Field;
 use super::tables::{self, DISTRIBUTIONS, DISTRIBUTIONS_LATER};
-use super::types::{ColorEdit, EditOp, LookAt, Number, NumberEdit, Radius, Rotation, Triple, VariantPick};
+use super::types::{ColorEdit, EditOp, LookAt, NamePick, Number, NumberEdit, Radius, Rotation, Triple};
 
 /// `[x, y, z]`.
 pub fn vector(r: &mut Reader, field: &Field, node: &Node) -> Option<Triple> {
@@ -211,12 +211,13 @@ pub fn rotation(r: &mut Reader, field: &Field, node: &Node) -> Option<Rotation> 
 }
 
 /// `random`, a name, or a choice of names.
-pub fn variant(r: &mut Reader, field: &Field, node: &Node) -> Option<VariantPick> {
-    if node.as_text() == Some("random") {
-        return Some(VariantPick::Random);
+pub fn variant(r: &mut Reader, field: &Field, node: &Node) -> Option<NamePick> {
+    // For clips `*` says the same, as it does of materials.
+    if matches!((node.as_text(), field.name), (Some("random"), _) | (Some("*"), "clip")) {
+        return Some(NamePick::Random);
     }
     let name = |r: &mut Reader, node: &Node| some_text(r, field, node);
-    draw_of(r, field.name, "a name", node, &mut { name }).map(VariantPick::Named)
+    draw_of(r, field.name, "a name", node, &mut { name }).map(NamePick::Named)
 }
 
 /// `{set | add | multiply: …}`, or something to set.

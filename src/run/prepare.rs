@@ -257,6 +257,7 @@ fn planned(entry: &PoolEntry, path: &str, survey: &Survey) -> PlannedAsset {
         class: if entry.class.is_empty() { stem.to_owned() } else { entry.class.clone() },
         weight: entry.weight,
         variants: survey.variants.clone(),
+        clips: survey.clips.clone(),
     }
 }
 

@@ -5,12 +5,14 @@ use super::doubts;
 use super::error::{NotMade, RunError, panic_text};
 use crate::annotate::{self, LayerFile};
 use crate::buffers::{self, SceneBuffers};
-use crate::compose::{self, Composed};
+use crate::compose::{self, ComposeError, Composed};
 use crate::contribution::Output;
 use crate::film::Film;
 use crate::formats::json;
 use crate::hash::{Digest, sha256};
+use crate::layer::Layer;
 use crate::plan::{Plan, Variation};
+use crate::scene::Scene;
 use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -24,6 +26,9 @@ pub struct Ready {
     pub variation: Variation,
     pub composed: Composed,
     pub buffers: Arc<SceneBuffers>,
+    /// The scene a frame later, and a frame before, where a layer of flow is wanted.
+    pub later: Option<Scene>,
+    pub before: Option<Scene>,
 }
 
 /// What was drawn for a variation, and the scene that came of it.
@@ -65,11 +70,19 @@ fn compose(ctx: &Context<'_>, index: u64, variation: Variation) -> Result<Ready,
     let library = ctx.library.load(&variation.assets(), ctx.pool)?;
     ctx.pool.install(|| {
         let recipe = ctx.plan.recipe();
-        let composed = compose::compose(&variation, recipe, &library)
-            .map_err(|error| NotMade::Failed { reason: error.reason(), message: error.to_string() })?;
-        let buffers = buffers::build(&composed.scene, recipe.render.max_texture_px, ctx.cache);
+        let failed = |error: ComposeError| NotMade::Failed { reason: error.reason(), message: error.to_string() };
+        let composed = compose::compose(&variation, recipe, &library).map_err(failed)?;
+        let frames = &recipe.frames;
+        let at = |n_frames: f64| compose::moved(&composed, &variation, frames, n_frames).map_err(failed);
+        let built = |scene: &Scene| buffers::build(scene, recipe.render.max_texture_px, ctx.cache);
+        let mut buffers = built(&composed.scene);
+        for n_frames in compose::moments(&composed, &variation, frames, recipe.render.spp) {
+            buffers.moments.push(Arc::new(built(&at(n_frames)?)));
+        }
+        let flow = |layer, n_frames| recipe.layers.contains(&layer).then(|| at(n_frames)).transpose();
+        let (later, before) = (flow(Layer::FlowFwd, 1.0)?, flow(Layer::FlowBwd, -1.0)?);
         doubts::look_at(ctx, index, &composed, &buffers);
-        Ok(Ready { index, variation, composed, buffers: Arc::new(buffers) })
+        Ok(Ready { index, variation, composed, buffers: Arc::new(buffers), later, before })
     })
 }
 
@@ -79,7 +92,15 @@ pub fn encode_view(plan: &Plan, ready: &Ready, view_idx: usize, film: &Film) -> 
     let camera = &ready.composed.scene.cameras[view_idx];
     let view = u32::try_from(view_idx).expect("a plan counts its views in u32");
     let encoded = recipe.layers.par_iter().map(|&layer| {
-        let raster = annotate::raster(film, layer, camera, &ready.composed.objects, &recipe.render);
+        let then = match layer {
+            Layer::FlowFwd => ready.later.as_ref(),
+            Layer::FlowBwd => ready.before.as_ref(),
+            _ => None,
+        };
+        let raster = match then {
+            Some(then) => annotate::flow(film, &ready.composed.scene, then, view_idx),
+            None => annotate::raster(film, layer, camera, &ready.composed.objects, &recipe.render),
+        };
         let pixels = raster.pixels_digest();
         let bytes = annotate::encode(&raster, layer);
         let name = plan.names().member(ready.index, view, &annotate::extension(layer, &recipe.render));
@@ -113,6 +134,7 @@ mod tests {
             class: String::new(),
             weight: 1.0,
             variants: Vec::new(),
+            clips: Vec::new(),
         };
         let recipe = recipe.unwrap_or_else(|| panic!("{problems:?}"));
         Plan::new(recipe, BTreeMap::from([("things".to_owned(), vec![thing])])).expect("a plan")

@@ -57,7 +57,7 @@ pub struct Asset {
     /// Names of nodes that have a mesh; indexed by `Mesh::triangle_part`.
     pub part_names: Vec<String>,
     /// What `mesh` comes from, where it can move.
-    pub rig: Rig,
+    pub rig: Arc<Rig>,
 }
 
 /// What some triangles show, by variant.
@@ -278,6 +278,14 @@ pub struct Composed {
     pub objects: Vec<PlacedObject>,
 }
 
+/// A moment of a clip.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClipTime {
+    /// Index into `Rig::clips`.
+    pub clip: usize,
+    pub time_s: f64,
+}
+
 /// One object of a scene.
 ///
 /// Its own frame is metric, Z up: object = `scale` · Zup · gltf + `offset`; world = `rotation` · object + `translation`.
@@ -291,7 +299,12 @@ pub struct PlacedObject {
     pub instance: u32,
     pub class: Arc<str>,
     pub class_id: u16,
+    /// Its mesh and bounds are those of the moment that is shown.
     pub asset: Arc<Asset>,
+    /// Identity of that mesh.
+    pub mesh_digest: Digest,
+    /// `None`: at rest, or nothing of it can move.
+    pub clip_time: Option<ClipTime>,
     /// World from object, row-major, proper.
     pub rotation: [[f64; 3]; 3],
     pub translation: [f64; 3],

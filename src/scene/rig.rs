@@ -80,7 +80,7 @@ pub struct MorphTarget {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clip {
-    /// Empty where the file has none.
+    /// Its place in the file, as digits, where the file has none.
     pub name: String,
     /// Of its last key.
     pub duration_s: f32,

@@ -12,6 +12,7 @@ mod lenses;
 mod lights;
 mod many;
 mod mirror;
+mod motion;
 mod points;
 mod reference;
 mod skies;

@@ -49,6 +49,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("sample_coat", "a part of draw_layers"),
     ("find_texels", "a part of find_extended"),
     ("load_extra_slot", "find_extended reads by it"),
+    ("load_material_extra", "channel_ior and find_extended read by it"),
     ("extend_bsdf", "a part of trace_path, by the materials of glass"),
     ("disperses", "a part of trace_path, by the materials of glass"),
     ("direct_light", "traces a shadow ray: trace_path"),

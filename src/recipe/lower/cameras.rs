@@ -9,7 +9,7 @@ use super::super::tables::{CAMERA, FILE_CAMERA};
 use super::super::types::{CameraRig, FileCamera, Lens, LookAt, RigKind};
 use super::super::values::{look_at, numbers, radius, range, vector};
 use super::lens::{self, field_of_view};
-use super::{Known, names};
+use super::{Known, frames, names};
 use std::collections::BTreeMap;
 
 /// How far a pose may be from a rigid motion: files round to six digits or so.
@@ -35,6 +35,7 @@ fn rig(r: &mut Reader, node: &Node, index: usize, seen: &mut BTreeMap<String, At
     let (case, m) = open_case(r, &CAMERA, node)?;
     let id = names::id(r, &m, index, seen);
     let roll_deg = m.read(r, "roll_deg", draw);
+    let motion = m.read(r, "motion", frames::motion);
     let lens = m.read(r, "lens", |r, _, node| lens::read(r, node, known));
     let sensor_mm = m.read(r, "sensor_mm", lens::sensor);
     let kind = match case.word {
@@ -45,7 +46,7 @@ fn rig(r: &mut Reader, node: &Node, index: usize, seen: &mut BTreeMap<String, At
         "stereo" => stereo(r, &m, known, lens.as_ref()),
         _ => file(r, &m),
     };
-    Some(CameraRig { id: id?, kind: kind?, roll_deg: roll_deg?, lens: lens?, sensor_mm: sensor_mm? })
+    Some(CameraRig { id: id?, kind: kind?, roll_deg: roll_deg?, motion: motion?, lens: lens?, sensor_mm: sensor_mm? })
 }
 
 fn fibonacci(r: &mut Reader, m: &Mapping<'_>, known: &Known, lens: Option<&Lens>) -> Option<RigKind> {

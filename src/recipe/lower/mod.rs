@@ -1,6 +1,7 @@
 //! Lowering of the whole recipe: from positioned nodes to checked values. Knows the words of the language, no files.
 
 mod cameras;
+mod frames;
 mod lens;
 mod lights;
 mod names;
@@ -15,7 +16,7 @@ use super::node::{At, Kind, Node};
 use super::reader::{Reader, check_repeats, entries_of, items_of, open};
 use super::scalars::{integer, number, small_integer, some_text, text, word};
 use super::schema::Field;
-use super::tables::{LAYERS_LATER, PACKAGE, POOL_ENTRY, RECIPE, RENDER, SHARE};
+use super::tables::{PACKAGE, POOL_ENTRY, RECIPE, RENDER, SHARE};
 use super::types::{
     Background, DepthSensor, Group, Number, Package, Pool, PoolEntry, Recipe, Render, Scattering, Share, Sides, Tone,
 };
@@ -71,6 +72,7 @@ pub fn recipe(r: &mut Reader, node: &Node, file_name: &str) -> Option<Recipe> {
     known.pools_at = m.entry("assets").filter(|_| assets.is_some()).map(|entry| entry.key_at);
     let scene = scene::read(r, &m, &mut known);
     let cameras = cameras::read(r, &m, &known);
+    let frames = m.read(r, "frames", frames::read);
     let render = m.read(r, "render", render);
     let sensor = m.read(r, "sensor", sensor::read);
     let layers = m.read(r, "layers", layers);
@@ -104,6 +106,7 @@ pub fn recipe(r: &mut Reader, node: &Node, file_name: &str) -> Option<Recipe> {
         assets: assets?,
         scene: scene?,
         cameras: cameras?,
+        frames: frames?,
         render: render?,
         sensor: sensor?,
         layers: layers?,
@@ -321,12 +324,8 @@ fn layer(r: &mut Reader, node: &Node) -> Option<Layer> {
     };
     let found = Layer::from_name(name);
     if found.is_none() {
-        if LAYERS_LATER.contains(&name) {
-            r.later(node.at, &format!("layers: {name}"));
-        } else {
-            let message = format!("unknown layer `{name}`{}", did_you_mean(name, names()));
-            r.error_with_hint(node.at, message, format!("a layer is {}", either(names())));
-        }
+        let message = format!("unknown layer `{name}`{}", did_you_mean(name, names()));
+        r.error_with_hint(node.at, message, format!("a layer is {}", either(names())));
     }
     found
 }

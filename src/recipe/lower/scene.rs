@@ -7,10 +7,10 @@ use super::super::reader::{Mapping, Reader, items_of, open, open_case};
 use super::super::scalars::{boolean, word};
 use super::super::schema::{Field, Takes, Words};
 use super::super::tables::{
-    ARRANGE, DEFAULT_LIGHTS, DEFAULT_SKY_COLOR, GROUND, GROUND_MATERIAL, MATERIAL, OBJECT, SCENE, SKY, SKY_IMAGE,
+    ARRANGE, DEFAULT_LIGHTS, DEFAULT_SKY_COLOR, GROUND, GROUND_MATERIAL, MATERIAL, OBJECT, POSE, SCENE, SKY, SKY_IMAGE,
     SUN_SKY,
 };
-use super::super::types::{Fit, Ground, MaterialEdit, Object, Pick, Scene, Sky, SkyKind, VariantPick};
+use super::super::types::{Fit, Ground, MaterialEdit, NamePick, Object, Pick, Pose, Scene, Sky, SkyKind};
 use super::super::values::{color, color_edit, number_edit, rotation, variant, vector};
 use super::{Known, lights, names};
 use std::collections::BTreeMap;
@@ -124,6 +124,7 @@ fn object(
     let scale = m.read(r, "scale", draw);
     let position = m.read(r, "position", vector);
     let variant = m.optional(r, "variant", variant);
+    let pose = m.read(r, "pose", pose);
     let material = m.read(r, "material", materials);
     Some(Object {
         id: id?,
@@ -134,9 +135,22 @@ fn object(
         rotation: rotation?,
         scale: scale?,
         position: position?,
-        variant: variant?.unwrap_or(VariantPick::Own),
+        variant: variant?.unwrap_or(NamePick::Own),
+        pose: pose?,
         material: material?,
     })
+}
+
+fn pose(r: &mut Reader, _: &Field, node: &Node) -> Option<Pose> {
+    let m = open(r, &POSE, node)?;
+    let clip = m.optional(r, "clip", variant);
+    let time = m.read(r, "time", draw);
+    if let (None, Some(entry)) = (m.entry("clip"), m.entry("time")) {
+        let hint = "as `clip: \"*\"`, one of its clips, or by its name";
+        r.error_with_hint(entry.key_at, "`time` is a moment of a clip, and no `clip` is named", hint);
+        return None;
+    }
+    Some(Pose { clip: clip?.unwrap_or(NamePick::Own), time: time? })
 }
 
 fn only_pool(r: &mut Reader, m: &Mapping<'_>, known: &mut Known, models: &[String]) -> Option<String> {

@@ -38,6 +38,8 @@ pub struct PointSample {
 pub struct Seen {
     pub place: Place,
     pub triangle_idx: u32,
+    /// Weights of the triangle's second and third vertex.
+    pub weights: [f32; 2],
     pub base_color: Vec3,
     /// z in camera axes.
     pub depth: f32,
@@ -123,6 +125,7 @@ pub fn look_at(c: &Context, hit: &Hit, direction: Vec3, t: f32, length: f32) -> 
     Seen {
         place,
         triangle_idx: hit.triangle_idx,
+        weights: [hit.u, hit.v],
         base_color,
         depth: camera_depth(view, direction, t),
         distance: t * length,

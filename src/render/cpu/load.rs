@@ -117,7 +117,7 @@ impl<'s> Context<'s> {
     /// How many entries picks begin with: one a sun, and one for the tree of all other lights.
     #[inline(always)]
     pub fn pick_count(&self) -> u32 {
-        self.scene.light_alias.len() as u32
+        self.scene.n_picks
     }
 
     #[inline(always)]

@@ -101,11 +101,11 @@ pub fn sheen_lambda(cosine: f32, alpha: f32) -> f32 {
 /// a / (1 + b xᶜ) + d x + e, with coefficients between those of rough (t = 0) and smooth fibres (1).
 #[inline(always)]
 pub fn sheen_curve(x: f32, t: f32) -> f32 {
-    let a = 21.5473 + (25.3245 - 21.5473) * t;
-    let b = 3.82987 + (3.32435 - 3.82987) * t;
-    let c = 0.19823 + (0.16801 - 0.19823) * t;
-    let d = -1.97760 + (-1.27393 + 1.97760) * t;
-    let e = -4.32054 + (-4.85967 + 4.32054) * t;
+    let a = 21.5473 + 3.7772 * t;
+    let b = 3.82987 - 0.50552 * t;
+    let c = 0.19823 - 0.03022 * t;
+    let d = 0.70367 * t - 1.97760;
+    let e = -4.32054 - 0.53913 * t;
     a / (1.0 + b * det::pow(det::max(x, MIN_COSINE), c)) + d * x + e
 }
 

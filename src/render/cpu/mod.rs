@@ -30,13 +30,15 @@ mod walk_single;
 use super::{RenderError, Renderer, Unwanted};
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::Settings;
-use crate::film::{Amodal, Film, FilmPlanes, Geometry, Points};
+use crate::film::{Amodal, Film, FilmPlanes, Geometry, Hits, Points};
 use geometry::{
-    GeometrySample, NO_GEOMETRY, NO_POINT, PointSample, center_ray, find_seen, geometry_of, is_seen_alone, point_of,
+    GeometrySample, NO_GEOMETRY, NO_POINT, PointSample, Seen, center_ray, find_seen, geometry_of, is_seen_alone,
+    point_of,
 };
 use load::{Context, texture_views};
 use path::{PathSample, follow_alpha_albedo, follow_path, sample_camera};
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::Arc;
 use walk::{Ray, trace_packet};
 
@@ -64,10 +66,17 @@ impl Renderer for CpuRenderer {
     ) -> Result<Film, RenderError> {
         let view = scene.views[view_idx];
         let textures = texture_views(scene);
-        let rows: Option<Vec<Row>> = (0..view.height)
-            .into_par_iter()
-            .map(|y| render_row(&Context::new(scene, &textures, *settings, view), y, planes, is_unwanted))
-            .collect();
+        let exposures = super::exposures(scene, settings.spp);
+        let textures_then: Vec<_> = exposures.iter().map(|exposure| texture_views(exposure.scene)).collect();
+        let row = |y: u32| {
+            let opening = Context::new(scene, &textures, *settings, view);
+            let then = exposures.iter().zip(&textures_then).map(|(exposure, textures)| {
+                let view = exposure.scene.views[view_idx];
+                (Context::new(exposure.scene, textures, *settings, view), exposure.samples.clone())
+            });
+            render_row(&opening, &then.collect::<Vec<_>>(), y, planes, is_unwanted)
+        };
+        let rows: Option<Vec<Row>> = (0..view.height).into_par_iter().map(row).collect();
         let rows = rows.ok_or(RenderError::Interrupted)?;
         let mut film = Film { width: view.width, height: view.height, ..Film::default() };
         for (y, row) in rows.into_iter().enumerate() {
@@ -80,6 +89,9 @@ impl Renderer for CpuRenderer {
             append_points(&mut film.points, &row.points);
             film.amodal.words = row.amodal.words;
             film.amodal.bits.extend_from_slice(&row.amodal.bits);
+            film.hits.instance.extend_from_slice(&row.hits.instance);
+            film.hits.triangle.extend_from_slice(&row.hits.triangle);
+            film.hits.weights.extend_from_slice(&row.hits.weights);
         }
         Ok(film)
     }
@@ -93,6 +105,7 @@ struct Row {
     geometry: Geometry,
     points: Points,
     amodal: Amodal,
+    hits: Hits,
 }
 
 impl Row {
@@ -112,16 +125,19 @@ impl Row {
     }
 }
 
-/// `None`: it is not wanted any more.
-fn render_row(c: &Context, y: u32, planes: FilmPlanes, is_unwanted: Unwanted<'_>) -> Option<Row> {
+/// A scene at one moment of an exposure, and the samples that are taken then.
+type Moment<'a> = (Context<'a>, Range<u32>);
+
+/// `c`: when the shutter opens. `None`: it is not wanted any more.
+fn render_row(c: &Context, moments: &[Moment], y: u32, planes: FilmPlanes, is_unwanted: Unwanted<'_>) -> Option<Row> {
     let mut row = Row::default();
     if is_unwanted() {
         return None;
     }
     if planes.radiance || planes.alpha || planes.albedo {
-        sample_row(c, y, planes, is_unwanted, &mut row)?;
+        sample_row(moments, y, planes, is_unwanted, &mut row)?;
     }
-    if planes.geometry || planes.points {
+    if planes.geometry || planes.points || planes.hits {
         center_row(c, y, planes, &mut row);
     }
     if planes.amodal {
@@ -130,15 +146,34 @@ fn render_row(c: &Context, y: u32, planes: FilmPlanes, is_unwanted: Unwanted<'_>
     Some(row)
 }
 
-/// Fills the planes that are means over samples. Packets run through the samples of a pixel, then on into the next one.
+/// Fills the planes that are means over samples. Packets run through the samples of a pixel, then on into the next one; with
+/// several moments each runs over the whole row before the next, and a pixel still adds its samples in order.
 ///
 /// `is_unwanted` is asked before each packet: with many samples a single row takes seconds.
-fn sample_row(c: &Context, y: u32, planes: FilmPlanes, is_unwanted: Unwanted<'_>, row: &mut Row) -> Option<()> {
+fn sample_row(moments: &[Moment], y: u32, planes: FilmPlanes, is_unwanted: Unwanted<'_>, row: &mut Row) -> Option<()> {
+    let Some((c, _)) = moments.first() else { return Some(()) };
     let (width, spp) = (c.view.width, c.settings.spp);
+    let mut sums = vec![[0.0f32; 7]; width as usize];
+    for (c, samples) in moments {
+        sample_moment(c, samples, y, planes, is_unwanted, &mut sums)?;
+    }
+    sums.iter().for_each(|sum| push_pixel(sum, spp, planes, row));
+    Some(())
+}
+
+/// Adds the samples of one moment to the sums of a row's pixels.
+fn sample_moment(
+    c: &Context,
+    samples: &Range<u32>,
+    y: u32,
+    planes: FilmPlanes,
+    is_unwanted: Unwanted<'_>,
+    sums: &mut [[f32; 7]],
+) -> Option<()> {
     let follow = if planes.radiance { follow_path } else { follow_alpha_albedo };
-    let n_samples = u64::from(width) * u64::from(spp);
-    let address = |i: u64| ([(i / u64::from(spp)) as u32, y], (i % u64::from(spp)) as u32);
-    let mut sum = [0.0f32; 7];
+    let n_each = u64::from(samples.end - samples.start);
+    let n_samples = sums.len() as u64 * n_each;
+    let address = |i: u64| ([(i / n_each) as u32, y], samples.start + (i % n_each) as u32);
     let mut first = 0;
     while first < n_samples {
         if is_unwanted() {
@@ -154,11 +189,7 @@ fn sample_row(c: &Context, y: u32, planes: FilmPlanes, is_unwanted: Unwanted<'_>
         for i in 0..n {
             let (pixel, sample_idx) = address(first + i);
             let sample = follow(c, pixel, sample_idx, &rays[i as usize], hits[i as usize]);
-            add_sample(&mut sum, &sample);
-            if sample_idx + 1 == spp {
-                push_pixel(&sum, spp, planes, row);
-                sum = [0.0; 7];
-            }
+            add_sample(&mut sums[pixel[0] as usize], &sample);
         }
         first += n;
     }
@@ -196,6 +227,9 @@ fn center_row(c: &Context, y: u32, planes: FilmPlanes, row: &mut Row) {
             if planes.points {
                 push_point(&mut row.points, &seen.map_or(NO_POINT, |seen| point_of(c, &seen)));
             }
+            if planes.hits {
+                push_hit(&mut row.hits, seen.as_ref());
+            }
         }
     }
 }
@@ -216,6 +250,12 @@ fn push_point(points: &mut Points, sample: &PointSample) {
     points.emission.push(unsigned_zeros(sample.emission.to_array()));
     points.material.push(sample.material as u16);
     points.part.push(sample.part as u16);
+}
+
+fn push_hit(hits: &mut Hits, seen: Option<&Seen>) {
+    hits.instance.push(seen.map_or(0, |seen| seen.place.instance_idx + 1));
+    hits.triangle.push(seen.map_or(0, |seen| seen.triangle_idx));
+    hits.weights.push(unsigned_zeros(seen.map_or([0.0; 2], |seen| seen.weights)));
 }
 
 /// Adding 0 turns −0 into +0.

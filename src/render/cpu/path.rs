@@ -154,10 +154,11 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
         let literal = settings.flags & SETTINGS_LITERAL_SCATTERING != 0;
         let lift = find_lift(c, &place);
         let height2 = lift.dot(lift);
-        // Less is rounding; and normals that are no numbers lift nothing.
-        let is_lifted = height2 > place.offset * place.offset && height2 < f32::MAX;
+        // Less is rounding; and normals that are no numbers lift nothing. The literal model takes shapes as they are.
+        let is_lifted = !literal && height2 > place.offset * place.offset && height2 < f32::MAX;
+        let facing = facing_normal(surface.normal, place.geometric_normal, -ray.direction);
         let mut bsdf = make_bsdf(
-            facing_normal(surface.normal, place.geometric_normal, -ray.direction),
+            if literal { surface.normal } else { facing },
             place.geometric_normal,
             -ray.direction,
             surface.base_color,

@@ -32,7 +32,7 @@ pub fn pick_light(c: &Context, position: Vec3, draws: [u32; 2]) -> Pick {
         return Pick { light_idx: entry_idx, probability: light.pick_probability };
     }
     let mut draw = draws[0].wrapping_mul(c.pick_count());
-    let mut probability = light.pick_probability;
+    let mut probability = 1.0;
     let mut node = *c.load_light_node(0);
     while node.count == 0 {
         let chance = branch_chance(c, &node, position);
@@ -46,7 +46,15 @@ pub fn pick_light(c: &Context, position: Vec3, draws: [u32; 2]) -> Pick {
         probability *= width as f32 / BRANCH_CHANCES as f32;
         node = *c.load_light_node(if is_first { node.first } else { node.first + 1 });
     }
-    Pick { light_idx: entry_idx + node.first, probability }
+    // At a leaf one of its lights by power.
+    let mut place = 0;
+    if node.count > 1 {
+        place = draw_below(draw, node.count);
+        let entry = c.load_light_alias(c.pick_count() + node.first + place);
+        place = keep_or_alias(entry, place, hash_u32(draw ^ draws[1]));
+    }
+    let light_idx = entry_idx + node.first + place;
+    Pick { light_idx, probability: probability * c.load_light(light_idx).pick_probability }
 }
 
 /// The probability with which [`pick_light`] at a point picks a light that is no sun.

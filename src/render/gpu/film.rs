@@ -2,10 +2,11 @@
 //!
 //! Quads plane by plane: (radiance sum, alpha sum), (albedo sum, 0) where samples are taken; then (depth, distance,
 //! roughness, metallic), (normal, instance and semantic) where geometry is; (position, material and part), (geometric normal,
-//! u), (emission, v) where points are; and the bits of 128 objects a quad where amodal masks are.
+//! u), (emission, v) where points are; (instance + 1, triangle, weights) where hits are; and the bits of 128 objects a quad
+//! where amodal masks are.
 
 use crate::buffers::layout::View;
-use crate::film::{Amodal, Film, FilmPlanes, Geometry, Points};
+use crate::film::{Amodal, Film, FilmPlanes, Geometry, Hits, Points};
 use crate::render::RenderError;
 
 /// Of four words.
@@ -55,6 +56,7 @@ impl Band {
         let planes = 2 * u64::from(has_samples(self.planes))
             + 2 * u64::from(self.planes.geometry)
             + 3 * u64::from(self.planes.points)
+            + u64::from(self.planes.hits)
             + u64::from(self.amodal_quads());
         planes * u64::from(self.width) * u64::from(self.rows) * FILM_QUAD_BYTES
     }
@@ -64,9 +66,14 @@ impl Band {
         self.geometry_plane() + if self.planes.geometry { 2 * self.pixels() } else { 0 }
     }
 
+    /// Quads of the film before those of hits.
+    pub fn hit_plane(&self) -> u32 {
+        self.point_plane() + if self.planes.points { 3 * self.pixels() } else { 0 }
+    }
+
     /// Quads of the film before those of amodal masks.
     pub fn amodal_plane(&self) -> u32 {
-        self.point_plane() + if self.planes.points { 3 * self.pixels() } else { 0 }
+        self.hit_plane() + if self.planes.hits { self.pixels() } else { 0 }
     }
 
     /// Quads of amodal masks, a pixel.
@@ -106,6 +113,11 @@ pub fn blank(view: &View, planes: FilmPlanes, n_objects: u32) -> Film {
             part: Vec::with_capacity(of(planes.points)),
         },
         amodal: Amodal { words, bits: Vec::with_capacity(n * words) },
+        hits: Hits {
+            instance: Vec::with_capacity(of(planes.hits)),
+            triangle: Vec::with_capacity(of(planes.hits)),
+            weights: Vec::with_capacity(of(planes.hits)),
+        },
     }
 }
 
@@ -135,6 +147,13 @@ pub fn unpack(film: &mut Film, band: &Band, quads: &[[u32; 4]], spp: u32) {
     if planes.points {
         let quads = &quads[band.point_plane() as usize..][..3 * n];
         unpack_points(&mut film.points, &quads[..n], &quads[n..2 * n], &quads[2 * n..]);
+    }
+    if planes.hits {
+        for &[instance, triangle, u, v] in &quads[band.hit_plane() as usize..][..n] {
+            film.hits.instance.push(instance);
+            film.hits.triangle.push(triangle);
+            film.hits.weights.push([u, v].map(float));
+        }
     }
     let masks = &quads[band.amodal_plane() as usize..];
     for i in 0..n {

@@ -33,6 +33,7 @@ use film::{Band, FILM_QUAD_BYTES};
 use pace::{Pace, Tile};
 use params::{PARAMS_ALPHA, Params, Tables};
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 use upload::Residents;
@@ -61,7 +62,7 @@ pub struct GpuRenderer {
     bind_group: Option<wgpu::BindGroup>,
     /// The scene whose tables are on the device.
     scene: Option<(Arc<SceneBuffers>, Tables)>,
-    jobs: [Job; 5],
+    jobs: [Job; 6],
 }
 
 /// An entry point: compiled when first needed, and how much of it a submission holds.
@@ -77,6 +78,7 @@ const ALPHA_ALBEDO: usize = 1;
 const GEOMETRY: usize = 2;
 const POINTS: usize = 3;
 const AMODAL: usize = 4;
+const HITS: usize = 5;
 
 impl GpuRenderer {
     pub fn new(adapter: &Adapter) -> Result<GpuRenderer, RenderError> {
@@ -95,7 +97,7 @@ impl GpuRenderer {
         let staging = opened.buffer("staging", FILM_QUAD_BYTES, Usage::MAP_READ | Usage::COPY_DST);
         opened.check()?;
         let job = |entry_point| Job { entry_point, pipeline: None, pace: Pace::default() };
-        let jobs = ["paths", "alpha_albedo", "geometry_planes", "point_planes", "amodal_planes"].map(job);
+        let jobs = ["paths", "alpha_albedo", "geometry_planes", "point_planes", "amodal_planes", "hit_planes"].map(job);
         Ok(GpuRenderer { opened, residents, uniforms, film, staging, bind_group: None, scene: None, jobs })
     }
 
@@ -171,44 +173,47 @@ impl GpuRenderer {
     fn render_band(
         &mut self,
         band: &Band,
-        params: &Params,
-        work: &[usize],
+        view_idx: usize,
+        settings: &Settings,
+        passes: &[Pass<'_>],
         is_unwanted: Unwanted<'_>,
     ) -> Result<Vec<[u32; 4]>, RenderError> {
-        let bind_group = self.bind_group();
         let mut encoder = self.opened.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.clear_buffer(&self.film, 0, Some(band.bytes()));
         self.opened.queue.submit([encoder.finish()]);
-        for &job in work {
-            self.run(job, band, params, &bind_group, is_unwanted)?;
+        for pass in passes {
+            let at = self.hold_scene(pass.scene)?;
+            let bind_group = self.bind_group();
+            let params = params_of(band, pass.scene, view_idx, settings, at);
+            self.run(pass, band, &params, &bind_group, is_unwanted)?;
         }
         let copied = self.opened.copy(&self.film, &self.staging, band.bytes());
         let bytes = self.opened.read(&self.staging, band.bytes(), copied)?;
         Ok(bytemuck::pod_collect_to_vec(&bytes))
     }
 
-    /// All rows and samples of a band by one entry point, tile by tile. Between tiles is where it can be given up: what
+    /// All rows of a band and the samples of a pass, by one entry point, tile by tile. Between tiles is where it can be given up: what
     /// is under way then runs on for its milliseconds, before anything that is submitted later.
     fn run(
         &mut self,
-        job: usize,
+        pass: &Pass<'_>,
         band: &Band,
         params: &Params,
         bind_group: &wgpu::BindGroup,
         is_unwanted: Unwanted<'_>,
     ) -> Result<(), RenderError> {
-        let samples = if job < GEOMETRY { params.settings.spp } else { 1 };
+        let job = pass.job;
         let mut in_flight: VecDeque<(wgpu::SubmissionIndex, u64)> = VecDeque::new();
         let mut last_done = Instant::now();
         let mut row = 0;
         while row < band.rows {
             let rows = self.jobs[job].pace.rows(band.width, band.rows - row);
-            let mut sample = 0;
-            while sample < samples {
+            let mut sample = pass.samples.start;
+            while sample < pass.samples.end {
                 if is_unwanted() {
                     return Err(RenderError::Interrupted);
                 }
-                let n = self.jobs[job].pace.samples(band.width, rows, samples - sample);
+                let n = self.jobs[job].pace.samples(band.width, rows, pass.samples.end - sample);
                 let tile = Tile { rows: row..row + rows, samples: sample..sample + n };
                 let work = u64::from(band.width) * u64::from(rows) * u64::from(n);
                 in_flight.push_back((self.submit(job, band, params, &tile, bind_group), work));
@@ -272,33 +277,14 @@ impl Renderer for GpuRenderer {
         is_unwanted: Unwanted<'_>,
     ) -> Result<Film, RenderError> {
         let view = scene.views[view_idx];
-        let work = work_of(planes);
-        let at = self.hold_scene(scene)?;
-        work.iter().try_for_each(|&job| self.hold_job(job))?;
+        let passes = passes_of(scene, settings.spp, planes);
+        passes.iter().try_for_each(|pass| self.hold_job(pass.job))?;
         let n_objects = scene.most_object_id();
         let mut film = film::blank(&view, planes, n_objects);
         let most_bytes = BAND_BYTES.min(self.opened.max_binding_bytes);
         for band in film::bands(view.width, view.height, planes, n_objects, most_bytes)? {
             self.hold_film(band.bytes())?;
-            let params = Params {
-                view,
-                settings: *settings,
-                sky: scene.sky,
-                band_row: band.first_row,
-                tile_row: 0,
-                tile_end_row: 0,
-                band_pixels: band.pixels(),
-                first_sample: 0,
-                end_sample: 0,
-                geometry_plane: band.geometry_plane(),
-                flags: flags_of(scene),
-                point_plane: band.point_plane(),
-                amodal_plane: band.amodal_plane(),
-                n_placed: scene.instance_order.len() as u32,
-                pad: 0,
-                at,
-            };
-            let quads = self.render_band(&band, &params, &work, is_unwanted)?;
+            let quads = self.render_band(&band, view_idx, settings, &passes, is_unwanted)?;
             film::unpack(&mut film, &band, &quads, settings.spp);
         }
         film::check(&film)?;
@@ -306,18 +292,46 @@ impl Renderer for GpuRenderer {
     }
 }
 
-/// Entry points that fill the planes.
-fn work_of(planes: FilmPlanes) -> Vec<usize> {
-    let samples = if planes.radiance {
-        Some(PATHS)
-    } else if planes.alpha || planes.albedo {
-        Some(ALPHA_ALBEDO)
-    } else {
-        None
-    };
-    let centers = [(planes.geometry, GEOMETRY), (planes.points, POINTS), (planes.amodal, AMODAL)];
-    let wanted = centers.into_iter().filter(|(wanted, _)| *wanted).map(|(_, job)| job);
-    samples.into_iter().chain(wanted).collect()
+/// An entry point over samples of a scene; those of a pixel's centre take one.
+struct Pass<'a> {
+    scene: &'a Arc<SceneBuffers>,
+    job: usize,
+    samples: Range<u32>,
+}
+
+/// What fills the planes, in order.
+fn passes_of(scene: &Arc<SceneBuffers>, spp: u32, planes: FilmPlanes) -> Vec<Pass<'_>> {
+    let mut passes = Vec::new();
+    if planes.radiance || planes.alpha || planes.albedo {
+        let job = if planes.radiance { PATHS } else { ALPHA_ALBEDO };
+        let taken = super::exposures(scene, spp).into_iter();
+        passes.extend(taken.map(|exposure| Pass { scene: exposure.scene, job, samples: exposure.samples }));
+    }
+    let centers = [(planes.geometry, GEOMETRY), (planes.points, POINTS), (planes.amodal, AMODAL), (planes.hits, HITS)];
+    let wanted = centers.into_iter().filter(|(wanted, _)| *wanted);
+    passes.extend(wanted.map(|(_, job)| Pass { scene, job, samples: 0..1 }));
+    passes
+}
+
+fn params_of(band: &Band, scene: &SceneBuffers, view_idx: usize, settings: &Settings, at: Tables) -> Params {
+    Params {
+        view: scene.views[view_idx],
+        settings: *settings,
+        sky: scene.sky,
+        band_row: band.first_row,
+        tile_row: 0,
+        tile_end_row: 0,
+        band_pixels: band.pixels(),
+        first_sample: 0,
+        end_sample: 0,
+        geometry_plane: band.geometry_plane(),
+        flags: flags_of(scene),
+        point_plane: band.point_plane(),
+        amodal_plane: band.amodal_plane(),
+        n_placed: scene.instance_order.len() as u32,
+        hit_plane: band.hit_plane(),
+        at,
+    }
 }
 
 fn flags_of(scene: &SceneBuffers) -> u32 {

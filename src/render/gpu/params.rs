@@ -25,12 +25,12 @@ pub struct Params {
     /// vec4s of the film before those of the geometry.
     pub geometry_plane: u32,
     pub flags: u32,
-    /// The same of points, and of amodal masks.
+    /// The same of points, of amodal masks, and of hits.
     pub point_plane: u32,
     pub amodal_plane: u32,
     /// Instances that rays can meet.
     pub n_placed: u32,
-    pub pad: u32,
+    pub hit_plane: u32,
     pub at: Tables,
 }
 

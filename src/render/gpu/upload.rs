@@ -60,7 +60,7 @@ impl Residents {
             emissive: tables.push(bytemuck::cast_slice(&scene.emissive)),
             light_alias: tables.push_words(bytemuck::cast_slice(&scene.light_alias)),
             light_nodes: tables.push(bytemuck::cast_slice(&scene.light_nodes)),
-            n_picks: scene.light_alias.len() as u32,
+            n_picks: scene.n_picks,
             meshes: tables.push(meshes.iter().flat_map(|&mesh| mesh_places[mesh]).collect::<Vec<_>>().as_slice()),
             levels: 0,
             textures: 0,

@@ -25,13 +25,19 @@ pub fn centers() -> Group {
                 "look_at",
                 "let s = look_at(hit, arg3(4u), 2.5, 1.25);",
                 "u s.place.material_idx; u s.triangle_idx; v3 s.place.position; v3 s.base_color; f s.depth; f s.distance; \
-                 f s.cone_area",
+                 f s.cone_area; v2 s.weights",
                 |c, a| {
                     let hit = Hit { t: 1.0, u: a.f(2), v: a.f(3), instance_idx: a.u(0), triangle_idx: a.u(1) };
                     let s = look_at(c, &hit, a.v3(4), 2.5, 1.25);
                     let numbers = fs(&[s.depth, s.distance, s.cone_area]);
-                    [us(&[s.place.material_idx, s.triangle_idx]), v(s.place.position), v(s.base_color), numbers]
-                        .concat()
+                    [
+                        us(&[s.place.material_idx, s.triangle_idx]),
+                        v(s.place.position),
+                        v(s.base_color),
+                        numbers,
+                        fs(&s.weights),
+                    ]
+                    .concat()
                 },
             ),
             // Without texels: whatever is filtered may fall on the other side of a half.

@@ -108,7 +108,7 @@ pub fn scattering() -> Group {
                     "visible_bound",
                     "draw_lobes",
                 ],
-                ulps: 4096.0,
+                ulps: 8192.0,
                 of: 0.0,
                 reason: "half vectors are sums of vectors whose sines and squares are reordered, an ulp of 1; the sharpest \
                          lobe, α = 0.001, is a thousand times as steep, and goes with the fourth power",

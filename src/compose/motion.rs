@@ -1,0 +1,84 @@
+//! A composed scene a little earlier or later: clips go on, cameras move. All else stays as it was.
+//!
+//! What was measured at the variation's own moment, when the shutter opens, is not measured again: an object keeps its
+//! place and scale, the ground its height, and a camera starts from where it was put.
+
+use super::place::to_vec3;
+use super::{ComposeError, pose};
+use crate::math::{Affine, Vec3};
+use crate::plan::{MotionSpec, Variation, ViewSpec};
+use crate::recipe::Frames;
+use crate::scene::{Camera, Composed, Scene};
+
+/// The most moments that an exposure is made of, each a scene of its own.
+pub const MAX_MOMENTS: u32 = 32;
+/// Triangles of moving meshes, over all moments: they are all held at once.
+const MAX_MOVED_TRIANGLES: u64 = 8_000_000;
+
+/// Frames from the moment that the shutter opens to each of those that an exposure is made of: the middles of as many
+/// even parts of the shutter. One a sample, but at most [`MAX_MOMENTS`], and fewer of large meshes that move. None where
+/// nothing moves or the shutter is not open for any time.
+pub fn moments(composed: &Composed, variation: &Variation, frames: &Frames, spp: u32) -> Vec<f64> {
+    let moving = composed.objects.iter().filter(|object| object.clip_time.is_some());
+    let triangles: u64 = moving.map(|object| object.asset.mesh.triangles.len() as u64).sum();
+    let is_still = triangles == 0 && variation.views.iter().all(|view| view.motion.is_none());
+    if is_still || frames.shutter <= 0.0 {
+        return Vec::new();
+    }
+    let most = (MAX_MOVED_TRIANGLES / triangles.max(1)).clamp(1, u64::from(MAX_MOMENTS)) as u32;
+    let n = spp.clamp(1, most);
+    (0..n).map(|k| frames.shutter * (f64::from(k) + 0.5) / f64::from(n)).collect()
+}
+
+/// The scene so many frames after the shutter opens; before, where negative.
+pub fn moved(
+    composed: &Composed,
+    variation: &Variation,
+    frames: &Frames,
+    n_frames: f64,
+) -> Result<Scene, ComposeError> {
+    let mut scene = composed.scene.clone();
+    // An object's instance stands where the object does; what is no object comes after.
+    for (object, instance) in composed.objects.iter().zip(&mut scene.instances) {
+        if let Some(from) = object.clip_time {
+            let then = pose::later(&object.asset, from, n_frames / frames.fps);
+            let (asset, mesh_digest) = pose::at(&object.asset, then, &object.path)?;
+            (instance.mesh, instance.mesh_digest) = (asset.mesh.clone(), mesh_digest);
+        }
+    }
+    for (camera, view) in scene.cameras.iter_mut().zip(&variation.views) {
+        camera.world_from_camera = world_from_camera(camera, view, n_frames);
+    }
+    Ok(scene)
+}
+
+fn world_from_camera(camera: &Camera, view: &ViewSpec, n_frames: f64) -> Affine {
+    let Some(MotionSpec { translate_m, rotate_deg }) = view.motion else { return camera.world_from_camera };
+    let pose = camera.world_from_camera;
+    let column = |k: usize| pose.column(k).to_array().map(f64::from);
+    let [x, y, z, eye] = [column(0), column(1), column(2), column(3)];
+    let out_of = |v: [f64; 3]| -> [f64; 3] { std::array::from_fn(|k| x[k] * v[0] + y[k] * v[1] + z[k] * v[2]) };
+    let shift = out_of(translate_m.map(|t| t * n_frames));
+    let turn = rotation(rotate_deg.map(|deg| (deg * n_frames).to_radians()));
+    let axis = |c: usize| -> Vec3 { to_vec3(out_of([turn[0][c], turn[1][c], turn[2][c]])) };
+    let eye = to_vec3(std::array::from_fn(|k| eye[k] + shift[k]));
+    Affine::from_columns(axis(0), axis(1), axis(2), eye)
+}
+
+/// The rotation about a vector by its length in radians, right-handed.
+///
+/// Source: O. Rodrigues' formula, 1840: R = I + sin θ [k] + (1 − cos θ) [k]².
+fn rotation(v: [f64; 3]) -> [[f64; 3]; 3] {
+    let angle = (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]).sqrt();
+    if angle == 0.0 {
+        return [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    }
+    let [x, y, z] = v.map(|a| a / angle);
+    let (s, c) = libm::sincos(angle);
+    let d = 1.0 - c;
+    [
+        [c + d * x * x, d * x * y - s * z, d * x * z + s * y],
+        [d * x * y + s * z, c + d * y * y, d * y * z - s * x],
+        [d * x * z - s * y, d * y * z + s * x, c + d * z * z],
+    ]
+}
