@@ -108,7 +108,7 @@ fn film() -> Film {
             part: vec![0, 0, 0, 2, 1, 1, 2, 2],
         },
         amodal: Amodal { words: 1, bits: vec![0, 0, 1, 1, 0, 0b11, 0b10, 0] },
-        hits: Hits::default(),
+        hits: Hits { instance: vec![0; 8], triangle: vec![0; 8], weights: vec![[0.0; 2]; 8] },
     }
 }
 

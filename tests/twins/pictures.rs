@@ -266,7 +266,14 @@ fn through_lenses() -> Scene {
         of(pinhole, 70.0, Some(blur)),
         of(Projection::Orthographic, 16.0, None),
         of(fisheye, 20.0, None),
-        of(Projection::Equirectangular, 64.0 / std::f32::consts::TAU, None),
+        // Larger, since what stands before it is a small part of all around.
+        Camera {
+            width: 160,
+            height: 80,
+            cx: 80.0,
+            cy: 40.0,
+            ..of(Projection::Equirectangular, 160.0 / std::f32::consts::TAU, None)
+        },
     ];
     scene
 }
