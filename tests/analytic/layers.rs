@@ -213,10 +213,11 @@ fn a_sharp_glass_bends_by_snells_law_and_splits_by_schlick() {
     for (at, cosine) in [(INTO_GLASS, 0.6_f32), (OUT_OF_GLASS, 0.9)] {
         let b = surface(&e, &at, 0.0, toward(cosine, 0.0), true);
         let ratio = f64::from(at.before / at.behind);
-        let sine = (1.0 - f64::from(cosine).powi(2)).sqrt() * ratio;
+        let sine = (1.0 - f64::from(cosine) * f64::from(cosine)).sqrt() * ratio;
         let through = (1.0 - sine * sine).sqrt();
         let outside = if ratio < 1.0 { f64::from(cosine) } else { through };
-        let fresnel = 0.04 + 0.96 * (1.0 - outside).powi(5);
+        let rest = 1.0 - outside;
+        let fresnel = 0.04 + 0.96 * (rest * rest * rest * rest * rest);
         let mut reflected = 0.0;
         let mean_sine = mean_over_draws(&b, 16, |s| if s.is_below { f64::from(-s.direction.x) } else { 0.0 });
         let below = mean_over_draws(&b, 16, |s| if s.is_below { 1.0 } else { 0.0 });
