@@ -103,7 +103,7 @@ fn reflections() -> (Vec<f64>, Vec<f64>) {
             .map(|cosine| reflection(at_cosine(square(node(cosine, ALBEDO_COSINES)), 0.0), alpha))
             .collect();
         let n = 4096;
-        for k in 0..2 {
+        for k in [0, 1] {
             let at = |i: u32| {
                 let cosine = (f64::from(i) + 0.5) / f64::from(n);
                 let x = cosine.sqrt() * f64::from(ALBEDO_COSINES - 1);
