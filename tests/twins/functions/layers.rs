@@ -71,9 +71,9 @@ pub fn lobes() -> Group {
             case("load_lobe_albedo", "", "f load_lobe_albedo(arg_u(12u))", |_, a| {
                 f(genki::render::cpu::tables::load_lobe_albedo(a.u(12)))
             }),
-            // Bases denser than all films: where the two are alike, the phase jumps by half a turn.
-            case("film_fresnel", "", "v3 film_fresnel(x, h * 0.1 + vec3f(0.4), eta, nm)", |_, a| {
-                v(iridescence::film_fresnel(a.f(6), half(a) * 0.1 + Vec3::splat(0.4), a.f(10), a.f(11)))
+            // Bases denser than all films: where the two are alike, the phase jumps by half a turn. Films are denser than air.
+            case("film_fresnel", "", "v3 film_fresnel(x, h * 0.1 + vec3f(0.4), det_max(eta, 1.0), nm)", |_, a| {
+                v(iridescence::film_fresnel(a.f(6), half(a) * 0.1 + Vec3::splat(0.4), det::max(a.f(10), 1.0), a.f(11)))
             }),
             case("schlick", "", "f schlick(x, y)", |_, a| f(iridescence::schlick(a.f(6), a.f(7)))),
             case("ior_to_f0", "", "f ior_to_f0(eta, x + 1.0)", |_, a| f(iridescence::ior_to_f0(a.f(10), a.f(6) + 1.0))),
