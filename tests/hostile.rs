@@ -7,7 +7,7 @@ use genki::hash::{Hasher, sha256};
 use genki::math::{Affine, Vec3, vec3};
 use genki::render::Renderer;
 use genki::render::cpu::CpuRenderer;
-use genki::scene::{Camera, Instance, Lens, Material, Mesh, PunctualLight, Scene, Sky, SkyLight};
+use genki::scene::{Camera, Instance, Lens, Light, Material, Mesh, Scene, Sky, SkyLight};
 use std::sync::Arc;
 
 const ALL: FilmPlanes =
@@ -147,10 +147,8 @@ fn a_thousand_lights_shine_like_one_of_their_sum() {
     let with_lights = |n: u16| {
         let mut scene = plain();
         scene.sky.light = SkyLight::Constant(Vec3::ZERO);
-        let light = PunctualLight::Point {
-            position: vec3(2.0, -4.0, 3.0),
-            intensity: vec3(40.0, 40.0, 40.0) * (1.0 / f32::from(n)),
-        };
+        let light =
+            Light::Point { position: vec3(2.0, -4.0, 3.0), intensity: vec3(40.0, 40.0, 40.0) * (1.0 / f32::from(n)) };
         scene.lights = vec![light; usize::from(n)];
         render(&scene, 0)
     };

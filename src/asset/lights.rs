@@ -9,8 +9,8 @@ use super::AssetError;
 use super::document::Document;
 use super::nodes::{Transform, Tree};
 use crate::math::{Bounds, Vec3, det};
-use crate::scene::PunctualLight;
-use gltf::json::extensions::scene::khr_lights_punctual::{Light, Type};
+use crate::scene::Light;
+use gltf::json::extensions::scene::khr_lights_punctual::{Light as Described, Type};
 use gltf::json::validation::Checked;
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ pub(super) fn lights(
     tree: &Tree,
     bounds: Bounds,
     warnings: &mut BTreeSet<String>,
-) -> Result<Vec<PunctualLight>, AssetError> {
+) -> Result<Vec<Light>, AssetError> {
     let root = &document.root;
     let all = root.extensions.as_ref().and_then(|e| e.khr_lights_punctual.as_ref()).map_or(&[][..], |l| &l.lights);
     let mut lights = Vec::new();
@@ -55,23 +55,21 @@ pub(super) fn lights(
 }
 
 /// About what a light gives to things in `bounds`, wherever it stands: W/m² in its strongest channel.
-fn irradiance_at(light: &PunctualLight, bounds: Bounds) -> f32 {
+fn irradiance_at(light: &Light, bounds: Bounds) -> f32 {
     let of = |position: Vec3, intensity: Vec3| {
         let to_center = bounds.center() - position;
         let half = (bounds.max - bounds.min) * 0.5;
         intensity.max_component() / det::max(to_center.dot(to_center), det::max(half.dot(half), f32::MIN_POSITIVE))
     };
     match *light {
-        PunctualLight::Sun { irradiance, .. } => irradiance.max_component(),
-        PunctualLight::Point { position, intensity } | PunctualLight::Spot { position, intensity, .. } => {
-            of(position, intensity)
-        }
+        Light::Sun { irradiance, .. } => irradiance.max_component(),
+        Light::Point { position, intensity } | Light::Spot { position, intensity, .. } => of(position, intensity),
         // Files have none; as if all of it faced the things.
-        PunctualLight::Area(light) => of(light.position, light.radiance * light.shape.area() as f32),
+        Light::Area(light) => of(light.position, light.radiance * light.shape.area() as f32),
     }
 }
 
-fn punctual(light: &Light, world: &Transform, index: usize) -> Result<PunctualLight, AssetError> {
+fn punctual(light: &Described, world: &Transform, index: usize) -> Result<Light, AssetError> {
     let malformed = |what: &str| AssetError::malformed(format!("extensions.KHR_lights_punctual.lights[{index}]"), what);
     let color = Vec3::from(light.color) * (light.intensity / LUMENS_OF_A_WATT);
     if !color.is_finite() || color.min(Vec3::ZERO) != Vec3::ZERO {
@@ -80,15 +78,15 @@ fn punctual(light: &Light, world: &Transform, index: usize) -> Result<PunctualLi
     let position = Vec3::from(world.point([0.0; 3]));
     let direction = Vec3::from(world.direction([0.0, 0.0, -1.0]).unwrap_or([0.0, 0.0, -1.0]));
     match &light.type_ {
-        Checked::Valid(Type::Directional) => Ok(PunctualLight::Sun { direction, irradiance: color, angle_rad: 0.0 }),
-        Checked::Valid(Type::Point) => Ok(PunctualLight::Point { position, intensity: color }),
+        Checked::Valid(Type::Directional) => Ok(Light::Sun { direction, irradiance: color, angle_rad: 0.0 }),
+        Checked::Valid(Type::Point) => Ok(Light::Point { position, intensity: color }),
         Checked::Valid(Type::Spot) => {
             let spot = light.spot.as_ref().ok_or_else(|| malformed("a spot light needs `spot`"))?;
             let (inner_rad, outer_rad) = (spot.inner_cone_angle, spot.outer_cone_angle);
             if !(0.0 <= inner_rad && inner_rad < outer_rad && outer_rad <= std::f32::consts::FRAC_PI_2) {
                 return Err(malformed("0 ≤ innerConeAngle < outerConeAngle ≤ π/2 does not hold"));
             }
-            Ok(PunctualLight::Spot { position, direction, intensity: color, inner_rad, outer_rad })
+            Ok(Light::Spot { position, direction, intensity: color, inner_rad, outer_rad })
         }
         Checked::Invalid => Err(malformed("its type is not one of directional, point, spot")),
     }

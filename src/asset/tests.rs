@@ -3,7 +3,7 @@
 use super::testing::{Builder, push, write};
 use super::{AssetError, Budget, Cause, load_model, load_sky};
 use crate::math::{Vec3, vec3};
-use crate::scene::{Asset, PunctualLight};
+use crate::scene::{Asset, Light};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -264,9 +264,9 @@ fn lights_shine_along_minus_z_of_their_node_with_a_683rd_of_their_lumens() {
     let lights = loaded(&builder).lights;
     match lights[..] {
         [
-            PunctualLight::Sun { direction, irradiance, .. },
-            PunctualLight::Point { position, intensity },
-            PunctualLight::Spot { direction: axis, inner_rad, outer_rad, .. },
+            Light::Sun { direction, irradiance, .. },
+            Light::Point { position, intensity },
+            Light::Spot { direction: axis, inner_rad, outer_rad, .. },
         ] => {
             close(direction.to_array(), [0.0, -1.0, 0.0]);
             assert_eq!(irradiance, vec3(2.0, 1.0, 0.0));

@@ -12,7 +12,7 @@ use super::mesh::MeshBuffers;
 use super::sky::luminance;
 use super::texture::Texture;
 use crate::math::{Bounds, Vec3, det};
-use crate::scene::{AreaLight, AreaShape, PunctualLight, Scene};
+use crate::scene::{self, AreaLight, AreaShape, Scene};
 use bytemuck::Zeroable;
 use std::f64::consts::PI;
 use std::sync::Arc;
@@ -38,12 +38,12 @@ pub fn build(
     let mut lamps = Vec::new();
     let mut lights = Vec::new();
     let radius = if bounds.is_empty() { 0.0 } else { f64::from(bounds.size().length()) / 2.0 };
-    let mut described: Vec<&PunctualLight> = scene.lights.iter().collect();
+    let mut described: Vec<&scene::Light> = scene.lights.iter().collect();
     // Suns and area lights stand where rays look for them.
     described.sort_by_key(|light| match light {
-        PunctualLight::Sun { .. } => 0,
-        PunctualLight::Area(_) => 1,
-        PunctualLight::Point { .. } | PunctualLight::Spot { .. } => 2,
+        scene::Light::Sun { .. } => 0,
+        scene::Light::Area(_) => 1,
+        scene::Light::Point { .. } | scene::Light::Spot { .. } => 2,
     });
     for light in described {
         let (light, power) = punctual(light, radius);
@@ -143,10 +143,10 @@ fn luminance_of(color: Vec3) -> f64 {
 }
 
 /// A light and its power in the scene: a sun's is what falls on a disk as wide as the scene.
-fn punctual(light: &PunctualLight, scene_radius: f64) -> (Light, f64) {
+fn punctual(light: &scene::Light, scene_radius: f64) -> (Light, f64) {
     let base = Light { emissive_idx: NONE, ..Light::zeroed() };
     match *light {
-        PunctualLight::Sun { direction, irradiance, angle_rad } => {
+        scene::Light::Sun { direction, irradiance, angle_rad } => {
             let cos_outer = det::cos(angle_rad * 0.5);
             let light = Light {
                 kind: LIGHT_SUN,
@@ -159,12 +159,12 @@ fn punctual(light: &PunctualLight, scene_radius: f64) -> (Light, f64) {
             };
             (light, luminance_of(irradiance) * PI * scene_radius * scene_radius)
         }
-        PunctualLight::Point { position, intensity } => {
+        scene::Light::Point { position, intensity } => {
             let light =
                 Light { kind: LIGHT_POINT, position: position.to_array(), strength: intensity.to_array(), ..base };
             (light, luminance_of(intensity) * 4.0 * PI)
         }
-        PunctualLight::Spot { position, direction, intensity, inner_rad, outer_rad } => {
+        scene::Light::Spot { position, direction, intensity, inner_rad, outer_rad } => {
             let light = Light {
                 kind: LIGHT_SPOT,
                 cos_outer: det::cos(outer_rad),
@@ -178,7 +178,7 @@ fn punctual(light: &PunctualLight, scene_radius: f64) -> (Light, f64) {
             let cone = 1.0 - 0.5 * f64::from(light.cos_outer) - 0.5 * f64::from(light.cos_inner);
             (light, luminance_of(intensity) * 2.0 * PI * cone)
         }
-        PunctualLight::Area(ref area) => area_light(area),
+        scene::Light::Area(ref area) => area_light(area),
     }
 }
 

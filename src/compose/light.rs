@@ -6,18 +6,14 @@ use super::place::{apply, to_vec3};
 use super::{ComposeError, within};
 use crate::math::Vec3;
 use crate::plan::{SunSky, VariationAim, VariationLight, VariationShape};
-use crate::scene::{AreaLight, AreaShape, PlacedObject, PunctualLight};
+use crate::scene::{AreaLight, AreaShape, Light, PlacedObject};
 use std::f64::consts::PI;
 
 /// Sides of an area light in metres.
 const SIDE_M: (f64, f64) = (1e-6, 1e9);
 
 /// A light of the recipe. `id`: for messages.
-pub(super) fn described(
-    light: &VariationLight,
-    id: &str,
-    measure: &mut Measure,
-) -> Result<PunctualLight, ComposeError> {
+pub(super) fn described(light: &VariationLight, id: &str, measure: &mut Measure) -> Result<Light, ComposeError> {
     let path = |key: &str| format!("lights.{id}.{key}");
     let strength = |key: &str, rgb: [f64; 3]| -> Result<[f64; 3], ComposeError> {
         for value in rgb {
@@ -38,14 +34,14 @@ pub(super) fn described(
         VariationLight::Point { position, power_w } => {
             let sphere = 4.0 * PI;
             let intensity = to_vec3(strength("power_w", *power_w)?.map(|watts| watts / sphere));
-            Ok(PunctualLight::Point { position: finite(position)?, intensity })
+            Ok(Light::Point { position: finite(position)?, intensity })
         }
         VariationLight::Spot { position, aim, inner_deg, outer_deg, power_w } => {
             let outer = within(&path("outer_deg"), *outer_deg, 1e-3, 90.0)?.to_radians();
             let inner = within(&path("inner_deg"), *inner_deg, 0.0, 90.0)?.to_radians();
             let inner = if inner < outer { inner } else { outer };
             let cone = cone(libm::cos(inner), libm::cos(outer));
-            Ok(PunctualLight::Spot {
+            Ok(Light::Spot {
                 position: finite(position)?,
                 direction: unit(aimed(aim, *position, &path, measure)?),
                 intensity: to_vec3(strength("power_w", *power_w)?.map(|watts| watts / cone)),
@@ -68,7 +64,7 @@ pub(super) fn described(
             };
             // Even radiance over a front that obeys Lambert's law: Φ = π A L.
             let radiance = power_w.map(|watts| watts / (PI * shape.area()));
-            Ok(PunctualLight::Area(AreaLight {
+            Ok(Light::Area(AreaLight {
                 shape,
                 position: finite(position)?,
                 direction: unit(direction),
@@ -82,16 +78,16 @@ pub(super) fn described(
 }
 
 /// The sun of a day of the sky's model; `None` where it has none. `rotation_deg`, `scale`: the sky's.
-pub(super) fn sun_of(day: &SunSky, irradiance: [f64; 3], rotation_deg: f64, scale: f64) -> Option<PunctualLight> {
+pub(super) fn sun_of(day: &SunSky, irradiance: [f64; 3], rotation_deg: f64, scale: f64) -> Option<Light> {
     let azimuth_deg = day.azimuth_deg + rotation_deg;
     let irradiance = irradiance.map(|e| e * scale);
     day.sun.then(|| sun(day.elevation_deg, azimuth_deg, daylight::SUN_ANGLE_DEG, irradiance))
 }
 
-fn sun(elevation_deg: f64, azimuth_deg: f64, angle_deg: f64, irradiance: [f64; 3]) -> PunctualLight {
+fn sun(elevation_deg: f64, azimuth_deg: f64, angle_deg: f64, irradiance: [f64; 3]) -> Light {
     let (sin_az, cos_az) = libm::sincos(azimuth_deg.to_radians());
     let (sin_el, cos_el) = libm::sincos(elevation_deg.to_radians());
-    PunctualLight::Sun {
+    Light::Sun {
         direction: unit([-cos_az * cos_el, -sin_az * cos_el, -sin_el]),
         irradiance: to_vec3(irradiance),
         angle_rad: angle_deg.to_radians() as f32,
@@ -131,18 +127,18 @@ fn cone(cos_inner: f64, cos_outer: f64) -> f64 {
 
 /// A light of an asset where the asset stands. Its intensity grows with the square of the scale, as distances do: the
 /// asset looks as lit as in its own units.
-pub(super) fn transformed(light: &PunctualLight, placed: &PlacedObject) -> PunctualLight {
+pub(super) fn transformed(light: &Light, placed: &PlacedObject) -> Light {
     let world_from_gltf = &placed.world_from_gltf;
     let turn = |d: Vec3| unit(apply(&placed.rotation, [d.x, -d.z, d.y].map(f64::from)));
     let area = (placed.scale * placed.scale) as f32;
     match *light {
-        PunctualLight::Sun { direction, irradiance, angle_rad } => {
-            PunctualLight::Sun { direction: turn(direction), irradiance, angle_rad }
+        Light::Sun { direction, irradiance, angle_rad } => {
+            Light::Sun { direction: turn(direction), irradiance, angle_rad }
         }
-        PunctualLight::Point { position, intensity } => {
-            PunctualLight::Point { position: world_from_gltf.point(position), intensity: intensity * area }
+        Light::Point { position, intensity } => {
+            Light::Point { position: world_from_gltf.point(position), intensity: intensity * area }
         }
-        PunctualLight::Spot { position, direction, intensity, inner_rad, outer_rad } => PunctualLight::Spot {
+        Light::Spot { position, direction, intensity, inner_rad, outer_rad } => Light::Spot {
             position: world_from_gltf.point(position),
             direction: turn(direction),
             intensity: intensity * area,
@@ -150,7 +146,7 @@ pub(super) fn transformed(light: &PunctualLight, placed: &PlacedObject) -> Punct
             outer_rad,
         },
         // glTF has none.
-        PunctualLight::Area(area) => PunctualLight::Area(area),
+        Light::Area(area) => Light::Area(area),
     }
 }
 

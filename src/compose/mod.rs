@@ -22,7 +22,7 @@ use crate::math::Vec3;
 use crate::plan::{SkySource, Variation, VariationObject, VariationSky};
 use crate::reason::Reason;
 use crate::recipe::Recipe;
-use crate::scene::{Image, Instance, Library, Material, PunctualLight, Scene, Sky, SkyLight};
+use crate::scene::{Image, Instance, Library, Light, Material, Scene, Sky, SkyLight};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -173,7 +173,7 @@ fn variant_index(placed: &PlacedObject, name: Option<&str>) -> Result<Option<u32
 }
 
 /// The sky, and the sun that belongs to it.
-fn sky(sky: &VariationSky, library: &Library) -> Result<(Sky, Option<PunctualLight>), ComposeError> {
+fn sky(sky: &VariationSky, library: &Library) -> Result<(Sky, Option<Light>), ComposeError> {
     // A thousand stops are past f32's range both ways: 64 keep every radiance finite.
     let exposure_ev = within("sky.exposure_ev", sky.exposure_ev, -64.0, 64.0)?;
     let scale = libm::exp2(exposure_ev);

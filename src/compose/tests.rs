@@ -7,7 +7,7 @@ use crate::hash::sha256;
 use crate::math::{Bounds, vec3};
 use crate::plan::{Plan, PlannedAsset};
 use crate::scene::{
-    AlphaMode, Asset, AssetFacts, Camera, Filter, Mesh, PunctualLight, SkyImage, TextureRef, VariantSlot, Wrap,
+    AlphaMode, Asset, AssetFacts, Camera, Filter, Light, Mesh, SkyImage, TextureRef, VariantSlot, Wrap,
 };
 
 const HEAD: &str = "genki: 1\nname: test\nlicense: CC0-1.0\nassets: {things: [things/*.glb]}\n";
@@ -62,7 +62,7 @@ pub(super) fn box_asset(name: &str, min: [f32; 3], max: [f32; 3]) -> Asset {
         variant_slots: Vec::new(),
         rig: Default::default(),
         images: vec![Arc::new(image)],
-        lights: vec![PunctualLight::Spot {
+        lights: vec![Light::Spot {
             position: vec3(max[0], max[1], max[2]),
             direction: vec3(0.0, -1.0, 0.0),
             intensity: vec3(4.0, 2.0, 1.0),
@@ -231,7 +231,7 @@ fn roll_turns_the_camera_clockwise() {
 fn lights_of_assets_keep_their_look() {
     let composed = one("scene: {objects: [{id: box, from: things, scale: 2}], lights: []}\n");
     // Scale 0.5 in all: distances halve, so the intensity goes by a quarter.
-    let expected = PunctualLight::Spot {
+    let expected = Light::Spot {
         position: vec3(0.5, -0.25, 1.0),
         direction: vec3(0.0, 0.0, -1.0),
         intensity: vec3(1.0, 0.5, 0.25),
@@ -246,7 +246,7 @@ fn suns_and_points_are_in_physical_units() {
     let composed = one("scene:\n  objects: [{id: box, from: things, count: 0}]\n  lights:\n\
         \x20   - {id: s, kind: sun, elevation_deg: 30, azimuth_deg: 90, angle_deg: 0.5, irradiance: 3, color: [1, 0.5, 0]}\n\
         \x20   - {id: p, kind: point, position: [1, 2, 3], power_w: 100}\ncameras: [{rig: fixed, position: [0, -3, 0], look_at: [0, 0, 0]}]\n");
-    let [PunctualLight::Sun { direction, irradiance, angle_rad }, PunctualLight::Point { position, intensity }] =
+    let [Light::Sun { direction, irradiance, angle_rad }, Light::Point { position, intensity }] =
         composed.scene.lights[..]
     else {
         panic!("{:?}", composed.scene.lights)
@@ -416,7 +416,7 @@ fn degenerate_scenes_are_refused_with_a_reason() {
 }
 
 /// The lights of the recipe alone.
-fn lights(described: &str) -> Vec<PunctualLight> {
+fn lights(described: &str) -> Vec<Light> {
     let composed = one(&format!("scene: {{objects: [{{id: box, from: things}}], lights: {described}}}\n"));
     composed.scene.lights[1..].to_vec()
 }
@@ -427,7 +427,7 @@ fn a_spot_spreads_its_power_over_its_cone() {
         let text = format!(
             "[{{kind: spot, position: [3, 0, 4], look_at: box, inner_deg: {inner_deg}, outer_deg: {outer_deg}, power_w: 60}}]"
         );
-        let [PunctualLight::Spot { direction, intensity, inner_rad, outer_rad, .. }] = lights(&text)[..] else {
+        let [Light::Spot { direction, intensity, inner_rad, outer_rad, .. }] = lights(&text)[..] else {
             panic!("one spot");
         };
         assert!(near(direction, vec3(-0.6, 0.0, -0.8)), "{direction:?}");
@@ -451,7 +451,7 @@ fn an_area_light_spreads_its_power_over_its_front() {
     use crate::scene::AreaShape;
     let area = |text: &str| {
         let lights = lights(&format!("[{{kind: area, position: [0, -2, 0], power_w: 100, {text}}}]"));
-        let [PunctualLight::Area(light)] = lights[..] else { panic!("one area light") };
+        let [Light::Area(light)] = lights[..] else { panic!("one area light") };
         let power = f64::from(light.radiance.y) * light.shape.area() * std::f64::consts::PI;
         assert!((power / 100.0 - 1.0).abs() < 1e-6, "{text}: {power} W");
         light
@@ -472,8 +472,7 @@ fn an_area_light_spreads_its_power_over_its_front() {
 #[test]
 fn a_temperature_tints_and_keeps_the_luminance() {
     let point = |more: &str| {
-        let [PunctualLight::Point { intensity, .. }] = lights(&format!("[{{kind: point, power_w: 100{more}}}]"))[..]
-        else {
+        let [Light::Point { intensity, .. }] = lights(&format!("[{{kind: point, power_w: 100{more}}}]"))[..] else {
             panic!("one bulb");
         };
         intensity
@@ -493,8 +492,7 @@ fn a_modelled_sky_has_its_sun_where_the_picture_is_brightest() {
             "scene: {{objects: [{{id: box, from: things}}], sky: {{sun_sky: {{elevation_deg: 30, azimuth_deg: {azimuth}}}, \
              rotation_deg: {rotation}, exposure_ev: 1}}}}\n"
         ));
-        let Some(PunctualLight::Sun { direction, irradiance, angle_rad }) = composed.scene.lights.last().copied()
-        else {
+        let Some(Light::Sun { direction, irradiance, angle_rad }) = composed.scene.lights.last().copied() else {
             panic!("a sun");
         };
         let turned = (azimuth + rotation).to_radians();

@@ -4,7 +4,7 @@ use crate::math::Vec3;
 
 /// A light that no triangle stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum PunctualLight {
+pub enum Light {
     /// `direction`: unit, the way the light travels. `irradiance`: linear, on a surface that faces it.
     /// `angle_rad`: full angle of its disk; 0: none.
     Sun {

@@ -9,7 +9,7 @@ use crate::math::{Affine, Bounds, Vec3, det};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use light::{AreaLight, AreaShape, PunctualLight};
+pub use light::{AreaLight, AreaShape, Light};
 pub use material::{
     AlphaMode, Anisotropy, Clearcoat, DiffuseTransmission, Filter, Iridescence, Material, Sheen, Specular,
     SpecularGlossiness, TextureRef, Transmission, Volume, Wrap,
@@ -53,7 +53,7 @@ pub struct Asset {
     /// Indexed by `TextureRef::image`.
     pub images: Vec<Arc<Image>>,
     /// KHR_lights_punctual of the scene, node transforms applied.
-    pub lights: Vec<PunctualLight>,
+    pub lights: Vec<Light>,
     /// Names of nodes that have a mesh; indexed by `Mesh::triangle_part`.
     pub part_names: Vec<String>,
     /// What `mesh` comes from, where it can move.
@@ -136,7 +136,7 @@ pub struct Scene {
     /// Of all instances, one run each.
     pub materials: Vec<Material>,
     pub images: Vec<Arc<Image>>,
-    pub lights: Vec<PunctualLight>,
+    pub lights: Vec<Light>,
     pub sky: Sky,
     /// One a view, over all cameras in recipe order.
     pub cameras: Vec<Camera>,

@@ -93,8 +93,8 @@ fn layers_of_blends_multiply_what_they_let_through() {
 
 #[test]
 fn a_blend_casts_its_share_of_a_shadow_and_a_mask_all_or_nothing() {
-    use genki::scene::PunctualLight;
-    let sun = PunctualLight::Sun { direction: vec3(0.0, 0.0, -1.0), irradiance: vec3(2.0, 2.0, 2.0), angle_rad: 0.0 };
+    use genki::scene::Light;
+    let sun = Light::Sun { direction: vec3(0.0, 0.0, -1.0), irradiance: vec3(2.0, 2.0, 2.0), angle_rad: 0.0 };
     let eye = vec3(0.0, -3.0, 1.0);
     let surface = Gltf { color: [0.8, 0.8, 0.8], metallic: 0.0, roughness: 1.0 };
     let clear = times(surface.scattered(unit(vector(eye)), [0.0, 0.0, 1.0]), 2.0);

@@ -4,11 +4,11 @@ use super::reference::{Gltf, Vector, at, dot, minus, over_cone, over_quad, plus,
 use super::stage::{
     BLACK_SKY, NARROW, ROUNDING, assert_mean, ball, camera, floor, material, quad, render, room, scene,
 };
-use genki::buffers::layout::{Light, SETTINGS_LITERAL_SCATTERING};
+use genki::buffers::layout::{self, SETTINGS_LITERAL_SCATTERING};
 use genki::buffers::{self, Cache};
 use genki::math::{Vec3, det, vec3};
 use genki::render::cpu::area::{area_pdf, meet_area, sample_area};
-use genki::scene::{AreaLight, AreaShape, PunctualLight, Scene};
+use genki::scene::{AreaLight, AreaShape, Light, Scene};
 use std::f64::consts::{FRAC_PI_2, PI};
 
 const GLOW: [f32; 3] = [6.0, 5.0, 4.0];
@@ -34,15 +34,15 @@ fn area(shape: AreaShape, position: Vec3, direction: Vec3) -> AreaLight {
 }
 
 /// As renderers read it: the only light, so that it is always picked.
-fn built(light: AreaLight) -> Light {
-    let scene = scene(vec![], vec![PunctualLight::Area(light)], BLACK_SKY, vec![]);
+fn built(light: AreaLight) -> layout::Light {
+    let scene = scene(vec![], vec![Light::Area(light)], BLACK_SKY, vec![]);
     let buffers = buffers::build(&scene, 64, &Cache::new(1 << 20));
     assert_eq!((buffers.lights.len(), buffers.lights[0].pick_probability), (1, 1.0));
     buffers.lights[0]
 }
 
 /// Irradiance over radiance on a surface at `point` with the normal `normal`: n × n draws, evenly spread.
-fn drawn_irradiance(light: &Light, point: Vec3, normal: Vec3, n: u32) -> f64 {
+fn drawn_irradiance(light: &layout::Light, point: Vec3, normal: Vec3, n: u32) -> f64 {
     let draw = |i: u32| ((f64::from(i) + 0.5) / f64::from(n) * 4_294_967_296.0) as u32;
     let mut sum = 0.0;
     let mut n_missed = 0;
@@ -69,7 +69,7 @@ fn drawn_irradiance(light: &Light, point: Vec3, normal: Vec3, n: u32) -> f64 {
 
 /// The same by rays that all but cover a cone round the light, the integral of the density: 1, and
 /// the first one's error.
-fn found_irradiance(light: &Light, point: Vec3, normal: Vec3) -> (f64, f64, f64) {
+fn found_irradiance(light: &layout::Light, point: Vec3, normal: Vec3) -> (f64, f64, f64) {
     let n = 600;
     let to_center = vector(Vec3::from(light.position) - point);
     let d2 = dot(to_center, to_center);
@@ -184,7 +184,7 @@ fn a_light_shines_from_its_front_and_from_its_back_only_if_both_are_asked_for() 
 /// A floor seen at the origin by an eye, and one light.
 fn lit(of: (f32, f32), eye: Vec3, light: AreaLight) -> Scene {
     let things = vec![(floor(10.0), material(COLOR, of.0, of.1))];
-    scene(things, vec![PunctualLight::Area(light)], BLACK_SKY, vec![camera(eye, Vec3::ZERO, NARROW, [16, 16])])
+    scene(things, vec![Light::Area(light)], BLACK_SKY, vec![camera(eye, Vec3::ZERO, NARROW, [16, 16])])
 }
 
 fn assert_lit(light: AreaLight, what: &str, expected: impl Fn(&Gltf, Vector) -> Vector) {
@@ -267,7 +267,7 @@ fn cameras_see_a_light_that_is_visible_and_nothing_of_another() {
     let film = |visible, direction, target: Vec3, things| {
         let light = AreaLight { visible, ..area(SQUARE, vec3(0.0, 2.0, 0.0), direction) };
         let views = vec![camera(Vec3::ZERO, target, 100.0, [8, 8])];
-        render(&scene(things, vec![PunctualLight::Area(light)], BLACK_SKY, views), 4, 2, 0)
+        render(&scene(things, vec![Light::Area(light)], BLACK_SKY, views), 4, 2, 0)
     };
     let (front, ahead) = (vec3(0.0, -1.0, 0.0), vec3(0.0, 1.0, 0.0));
     let seen = film(true, front, ahead, vec![]);
@@ -296,13 +296,13 @@ fn a_sphere_too_small_to_tell_from_a_point_lights_a_room_as_one() {
         || vec![(room(Vec3::ZERO, 2.0), material([0.5; 3], 0.0, 1.0)), (ball(16), material([0.7; 3], 1.0, 0.6))];
     let view = || vec![camera(vec3(1.7, -1.6, 0.4), vec3(-0.2, 0.0, 0.5), 20.0, [24, 24])];
     let small = area(AreaShape::Sphere { diameter: 0.02 }, vec3(0.5, 0.2, 1.7), Vec3::ONE);
-    let bulb = PunctualLight::Point { position: small.position, intensity: Vec3::from(GLOW) * (PI as f32 * 1e-4) };
+    let bulb = Light::Point { position: small.position, intensity: Vec3::from(GLOW) * (PI as f32 * 1e-4) };
     let mean = |light| {
         let film = render(&scene(walls(), vec![light], BLACK_SKY, view()), 256, 4, 0);
         let sum = film.radiance.iter().fold([0.0; 3], |s, p| plus(s, [p[0], p[1], p[2]].map(f64::from)));
         times(sum, 1.0 / film.radiance.len() as f64)
     };
-    let (a, b) = (mean(PunctualLight::Area(small)), mean(bulb));
+    let (a, b) = (mean(Light::Area(small)), mean(bulb));
     let difference = minus(a, b);
     for k in 0..3 {
         assert!(difference[k].abs() < 0.02 * b[k] + ROUNDING * b[k], "{a:?} {b:?}");

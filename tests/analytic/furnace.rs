@@ -82,13 +82,10 @@ fn a_closed_white_room_that_glows_has_one_more_radiance_with_every_bounce() {
 
 #[test]
 fn a_closed_black_room_is_black_inside_whatever_shines_outside() {
-    use genki::scene::PunctualLight;
-    let sun = PunctualLight::Sun {
-        direction: vec3(0.3, 0.5, -0.8).normalize(),
-        irradiance: vec3(1e4, 1e4, 1e4),
-        angle_rad: 0.1,
-    };
-    let point = PunctualLight::Point { position: vec3(2.0, -1.5, 1.8), intensity: vec3(1e4, 1e4, 1e4) };
+    use genki::scene::Light;
+    let sun =
+        Light::Sun { direction: vec3(0.3, 0.5, -0.8).normalize(), irradiance: vec3(1e4, 1e4, 1e4), angle_rad: 0.1 };
+    let point = Light::Point { position: vec3(2.0, -1.5, 1.8), intensity: vec3(1e4, 1e4, 1e4) };
     // Turned and far from the origin, so that no edge is exact.
     let (center, turn) = (vec3(100.3, -57.1, 13.7), vec3(0.36, 0.48, 0.8));
     let mut walls = room(Vec3::ZERO, 1.0);
@@ -97,11 +94,8 @@ fn a_closed_black_room_is_black_inside_whatever_shines_outside() {
     walls.normals = walls.normals.iter().map(turned).collect();
     walls.positions = walls.positions.iter().map(|p| (Vec3::from(turned(p)) + center).to_array()).collect();
     let shining = lamp([1e4; 3]);
-    let lights = vec![
-        sun,
-        PunctualLight::Point { position: center + vec3(2.0, 0.0, 0.0), intensity: vec3(1e4, 1e4, 1e4) },
-        point,
-    ];
+    let lights =
+        vec![sun, Light::Point { position: center + vec3(2.0, 0.0, 0.0), intensity: vec3(1e4, 1e4, 1e4) }, point];
     let outside = (super::stage::quad(center + vec3(0.0, 0.0, 2.0), vec3(0.0, 3.0, 0.0), vec3(3.0, 0.0, 0.0)), shining);
     for of in [material(WHITE, 0.0, 1.0), material(WHITE, 1.0, 0.1)] {
         // White walls: whatever came in would be seen.

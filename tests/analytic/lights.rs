@@ -4,7 +4,7 @@ use super::reference::{Gltf, Vector, dot, minus, over_cone, over_quad, plus, pro
 use super::stage::{BLACK_SKY, NARROW, ROUNDING, assert_mean, camera, floor, lamp, material, quad, render, scene};
 use genki::buffers::layout::SETTINGS_LITERAL_SCATTERING;
 use genki::math::{Vec3, vec3};
-use genki::scene::{Mesh, PunctualLight, Scene};
+use genki::scene::{Light, Mesh, Scene};
 
 const COLOR: [f32; 3] = [0.8, 0.5, 0.2];
 /// Rough and smooth, dielectric and metal, and what is between.
@@ -16,14 +16,14 @@ fn gltf(metallic: f32, roughness: f32) -> Gltf {
 }
 
 /// A wide floor seen at the origin, other things, and a light.
-fn lit(of: (f32, f32), eye: Vec3, others: Vec<(Mesh, genki::scene::Material)>, lights: Vec<PunctualLight>) -> Scene {
+fn lit(of: (f32, f32), eye: Vec3, others: Vec<(Mesh, genki::scene::Material)>, lights: Vec<Light>) -> Scene {
     let mut things = vec![(floor(10.0), material(COLOR, of.0, of.1))];
     things.extend(others);
     scene(things, lights, BLACK_SKY, vec![camera(eye, Vec3::ZERO, NARROW, [4, 4])])
 }
 
 /// For every surface and eye: the film under `light` has the radiance that `irradiance` on a surface that faces `to_light` makes.
-fn assert_delta(light: PunctualLight, to_light: Vector, irradiance: Vector, what: &str) {
+fn assert_delta(light: Light, to_light: Vector, irradiance: Vector, what: &str) {
     for of in SURFACES {
         for eye in EYES {
             let film = render(&lit(of, eye, vec![], vec![light]), 4, 1, SETTINGS_LITERAL_SCATTERING);
@@ -38,14 +38,14 @@ fn assert_delta(light: PunctualLight, to_light: Vector, irradiance: Vector, what
 fn a_sun_gives_its_irradiance_times_the_cosine() {
     for to_sun in [vec3(0.0, 0.0, 1.0), vec3(0.6, 0.0, 0.8), vec3(-0.48, 0.64, 0.6), vec3(0.3, 0.9, 0.1)] {
         let to_sun = to_sun.normalize();
-        let sun = PunctualLight::Sun { direction: -to_sun, irradiance: vec3(3.0, 2.0, 1.0), angle_rad: 0.0 };
+        let sun = Light::Sun { direction: -to_sun, irradiance: vec3(3.0, 2.0, 1.0), angle_rad: 0.0 };
         assert_delta(sun, vector(to_sun), [3.0, 2.0, 1.0], "sun");
     }
 }
 
 #[test]
 fn a_sun_below_the_floor_gives_nothing() {
-    let sun = PunctualLight::Sun { direction: vec3(0.6, 0.0, 0.8), irradiance: Vec3::ONE, angle_rad: 0.0 };
+    let sun = Light::Sun { direction: vec3(0.6, 0.0, 0.8), irradiance: Vec3::ONE, angle_rad: 0.0 };
     let film = render(&lit((0.0, 1.0), EYES[0], vec![], vec![sun]), 4, 1, 0);
     assert!(film.radiance.iter().all(|&p| p == [0.0, 0.0, 0.0, 1.0]));
 }
@@ -53,7 +53,7 @@ fn a_sun_below_the_floor_gives_nothing() {
 #[test]
 fn a_point_light_fades_with_the_square_of_its_distance() {
     for at in [vec3(0.0, 0.0, 1.0), vec3(0.0, 0.0, 2.0), vec3(1.5, 2.0, 3.0), vec3(-3.0, 0.5, 0.4)] {
-        let point = PunctualLight::Point { position: at, intensity: vec3(7.0, 11.0, 13.0) };
+        let point = Light::Point { position: at, intensity: vec3(7.0, 11.0, 13.0) };
         let d = vector(at);
         assert_delta(point, unit(d), times([7.0, 11.0, 13.0], 1.0 / dot(d, d)), "point");
     }
@@ -77,7 +77,7 @@ fn a_spot_fades_between_its_cones() {
         let across = unit([axis[2], 0.0, -axis[0]]);
         let turned = plus(times(axis, libm::cos(angle)), times(across, libm::sin(angle)));
         let [x, y, z] = turned.map(|v| v as f32);
-        let spot = PunctualLight::Spot {
+        let spot = Light::Spot {
             position: at,
             direction: vec3(x, y, z),
             intensity: vec3(5.0, 5.0, 5.0),
@@ -105,8 +105,7 @@ fn a_suns_disk_gives_its_irradiance_to_a_surface_that_faces_it() {
         let cos_half = libm::cos(angle / 2.0);
         let projected_solid_angle = std::f64::consts::PI * (1.0 - cos_half * cos_half);
         let [x, y, z] = to_sun.map(|v| -v as f32);
-        let sun =
-            PunctualLight::Sun { direction: vec3(x, y, z), irradiance: vec3(2.0, 2.0, 2.0), angle_rad: angle as f32 };
+        let sun = Light::Sun { direction: vec3(x, y, z), irradiance: vec3(2.0, 2.0, 2.0), angle_rad: angle as f32 };
         for of in SURFACES {
             // This eye sees the smooth surfaces' highlight of this sun.
             for eye in [vec3(-2.0, -1.6, 3.5), EYES[1]] {
@@ -176,9 +175,9 @@ fn the_back_of_a_card_lights_only_where_it_is_double_sided() {
 fn several_lights_add_up() {
     let at = vec3(-1.0, 1.0, 2.0);
     let lights = vec![
-        PunctualLight::Sun { direction: vec3(0.0, 0.6, -0.8), irradiance: vec3(0.5, 0.0, 0.0), angle_rad: 0.0 },
-        PunctualLight::Sun { direction: vec3(-0.6, 0.0, -0.8), irradiance: vec3(0.0, 1.0, 0.0), angle_rad: 0.0 },
-        PunctualLight::Point { position: at, intensity: vec3(0.0, 0.0, 20.0) },
+        Light::Sun { direction: vec3(0.0, 0.6, -0.8), irradiance: vec3(0.5, 0.0, 0.0), angle_rad: 0.0 },
+        Light::Sun { direction: vec3(-0.6, 0.0, -0.8), irradiance: vec3(0.0, 1.0, 0.0), angle_rad: 0.0 },
+        Light::Point { position: at, intensity: vec3(0.0, 0.0, 20.0) },
     ];
     let surface = gltf(0.0, 0.8);
     let eye = EYES[0];
@@ -196,7 +195,7 @@ fn several_lights_add_up() {
 
 #[test]
 fn what_stands_between_casts_a_shadow_and_what_stands_behind_does_not() {
-    let point = PunctualLight::Point { position: vec3(0.0, 0.0, 2.0), intensity: Vec3::ONE };
+    let point = Light::Point { position: vec3(0.0, 0.0, 2.0), intensity: Vec3::ONE };
     let card = |z: f32| quad(vec3(0.0, 0.0, z), vec3(0.1, 0.0, 0.0), vec3(0.0, 0.1, 0.0));
     let d = minus([0.0, 0.0, 2.0], [0.0; 3]);
     let clear = times(gltf(0.0, 1.0).scattered(unit(vector(EYES[1])), unit(d)), 1.0 / dot(d, d));

@@ -9,7 +9,7 @@ use genki::hash::sha256;
 use genki::math::{Vec3, vec3};
 use genki::render::Renderer;
 use genki::render::cpu::CpuRenderer;
-use genki::scene::{AreaLight, AreaShape, PunctualLight, Scene};
+use genki::scene::{AreaLight, AreaShape, Light, Scene};
 use std::sync::Arc;
 
 fn unit_number(i: u32) -> f32 {
@@ -24,18 +24,17 @@ fn bulbs(n: u32) -> Vec<(Vec3, f32)> {
     (0..n).map(bulb).collect()
 }
 
-fn points(n: u32) -> Vec<PunctualLight> {
-    let point =
-        |(position, intensity): (Vec3, f32)| PunctualLight::Point { position, intensity: Vec3::splat(intensity) };
+fn points(n: u32) -> Vec<Light> {
+    let point = |(position, intensity): (Vec3, f32)| Light::Point { position, intensity: Vec3::splat(intensity) };
     bulbs(n).into_iter().map(point).collect()
 }
 
 /// Every second a sphere, the others spots and panels that look down.
-fn mixed(n: u32) -> Vec<PunctualLight> {
+fn mixed(n: u32) -> Vec<Light> {
     let light = |(i, (position, intensity)): (usize, (Vec3, f32))| {
         let down = vec3(0.0, 0.0, -1.0);
         let area = |shape| {
-            PunctualLight::Area(AreaLight {
+            Light::Area(AreaLight {
                 shape,
                 position,
                 direction: down,
@@ -48,7 +47,7 @@ fn mixed(n: u32) -> Vec<PunctualLight> {
         match i % 4 {
             0 | 2 => area(AreaShape::Sphere { diameter: 0.1 }),
             1 => area(AreaShape::Rectangle { width: 0.2, height: 0.1 }),
-            _ => PunctualLight::Spot {
+            _ => Light::Spot {
                 position,
                 direction: down,
                 intensity: Vec3::splat(intensity),
@@ -60,7 +59,7 @@ fn mixed(n: u32) -> Vec<PunctualLight> {
     bulbs(n).into_iter().enumerate().map(light).collect()
 }
 
-fn under(lights: Vec<PunctualLight>) -> Scene {
+fn under(lights: Vec<Light>) -> Scene {
     let view = camera(vec3(0.0, -6.0, 5.0), Vec3::ZERO, 24.0, [32, 24]);
     let cards = (0..20).map(|i| {
         let at = vec3(unit_number(i + 90_000) - 0.5, unit_number(i + 91_000) - 0.5, 0.05) * 16.0;

@@ -157,8 +157,8 @@ fn a_lamp_adds_its_radiance_to_what_it_scatters() {
 
 #[test]
 fn unlit_things_show_their_colour_under_any_light() {
-    use genki::scene::PunctualLight;
-    let sun = PunctualLight::Sun { direction: vec3(0.0, 0.0, -1.0), irradiance: vec3(9.0, 9.0, 9.0), angle_rad: 0.0 };
+    use genki::scene::Light;
+    let sun = Light::Sun { direction: vec3(0.0, 0.0, -1.0), irradiance: vec3(9.0, 9.0, 9.0), angle_rad: 0.0 };
     let views = vec![camera(vec3(0.0, -1.0, 2.0), Vec3::ZERO, NARROW, [4, 4])];
     let film = render(
         &scene(vec![(floor(1.0), unlit([0.5, 0.25, 0.125]))], vec![sun], constant_sky(Vec3::ONE), views),

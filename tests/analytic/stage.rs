@@ -7,7 +7,7 @@ use genki::hash::{Hasher, sha256};
 use genki::math::{Affine, Vec3, vec3};
 use genki::render::Renderer;
 use genki::render::cpu::CpuRenderer;
-use genki::scene::{Camera, Instance, Lens, Material, Mesh, PunctualLight, Scene, Sky, SkyLight};
+use genki::scene::{Camera, Instance, Lens, Light, Material, Mesh, Scene, Sky, SkyLight};
 use std::sync::Arc;
 
 /// Pictures of `NARROW` pixels a radian and a few pixels a side see one point.
@@ -20,7 +20,7 @@ const MAX_NOISE: f64 = 0.02;
 pub const ROUNDING: f64 = 2.0e-4;
 
 /// Things in order have object ids from 1, and class ids ten times those.
-pub fn scene(things: Vec<(Mesh, Material)>, lights: Vec<PunctualLight>, sky: Sky, cameras: Vec<Camera>) -> Scene {
+pub fn scene(things: Vec<(Mesh, Material)>, lights: Vec<Light>, sky: Sky, cameras: Vec<Camera>) -> Scene {
     let mut scene = Scene { instances: vec![], materials: vec![], images: vec![], lights, sky, cameras };
     for (i, (mesh, material)) in things.into_iter().enumerate() {
         let mut hasher = Hasher::new();

@@ -6,8 +6,8 @@ use genki::hash::{Digest, sha256};
 use genki::math::{Affine, Vec3, det, vec3};
 use genki::scene::{
     AlphaMode, Anisotropy, AreaLight, AreaShape, Camera, Clearcoat, DiffuseTransmission, Filter, Image, Instance,
-    Iridescence, Lens, Material, Mesh, PunctualLight, Scene, Sheen, Sky, SkyImage, SkyLight, Specular,
-    SpecularGlossiness, TextureRef, Transmission, Volume, Wrap,
+    Iridescence, Lens, Light, Material, Mesh, Scene, Sheen, Sky, SkyImage, SkyLight, Specular, SpecularGlossiness,
+    TextureRef, Transmission, Volume, Wrap,
 };
 use std::sync::Arc;
 
@@ -77,18 +77,18 @@ pub fn workshop() -> Scene {
         materials: materials(),
         images: images(),
         lights: vec![
-            PunctualLight::Sun {
+            Light::Sun {
                 direction: vec3(0.3, 0.4, -0.866).normalize(),
                 irradiance: vec3(1.0, 0.9, 0.8),
                 angle_rad: 0.0,
             },
-            PunctualLight::Sun {
+            Light::Sun {
                 direction: vec3(-0.5, 0.1, -0.86).normalize(),
                 irradiance: vec3(0.3, 0.4, 0.5),
                 angle_rad: 0.1,
             },
-            PunctualLight::Point { position: vec3(-1.5, -1.5, 1.5), intensity: vec3(2.0, 1.0, 0.5) },
-            PunctualLight::Spot {
+            Light::Point { position: vec3(-1.5, -1.5, 1.5), intensity: vec3(2.0, 1.0, 0.5) },
+            Light::Spot {
                 position: vec3(1.5, -1.5, 2.0),
                 direction: vec3(-0.5, 0.5, -0.7).normalize(),
                 intensity: vec3(1.0, 3.0, 2.0),
@@ -106,7 +106,7 @@ pub fn gallery() -> Scene {
     let mut scene = workshop();
     let area = |shape, position: Vec3, visible, two_sided| {
         let direction = (vec3(0.1, -0.1, 0.5) - position).normalize();
-        PunctualLight::Area(AreaLight {
+        Light::Area(AreaLight {
             shape,
             position,
             direction,
@@ -116,7 +116,7 @@ pub fn gallery() -> Scene {
             two_sided,
         })
     };
-    scene.lights.retain(|light| !matches!(light, PunctualLight::Spot { .. }));
+    scene.lights.retain(|light| !matches!(light, Light::Spot { .. }));
     scene.lights.extend([
         area(AreaShape::Rectangle { width: 1.2, height: 0.5 }, vec3(1.2, 1.0, 1.6), true, true),
         area(AreaShape::Disk { diameter: 0.7 }, vec3(-1.4, 0.9, 1.4), true, false),
