@@ -188,7 +188,7 @@ fn specular_chances(cosine: f32, base_color: vec3f, metallic: f32, lost: f32) ->
     let metal = luminance + (1.0 - luminance) * schlick;
     let specular = fresnel + (metal - fresnel) * metallic;
     let diffuse = (1.0 - metallic) * (1.0 - fresnel) * luminance + lost * luminance;
-    let share = specular / (specular + diffuse);
+    let share = specular / det_max(specular + diffuse, MIN_LOSS);
     let chances = u32(share * f32(CHANCES) + 0.5);
     if chances < MIN_SPECULAR_CHANCES {
         return MIN_SPECULAR_CHANCES;

@@ -46,7 +46,7 @@ struct Lit {
 /// there are any, and that direction, so that drivers compile one evaluation and one shadow ray.
 fn direct_light(s: Sampler, n_scatterings: u32, bsdf: Bsdf, start: Departure, onward: vec3f) -> Lit {
     var out = Lit(vec3f(0.0), BsdfValue(vec3f(0.0), 0.0));
-    let first_way = select(0u, 2u, bsdf.is_sharp);
+    let first_way = select(0u, 1u, bsdf.is_sharp);
     for (var way = first_way; way < 3u; way += 1u) {
         var light: LightSample;
         if way == 0u {
@@ -59,6 +59,9 @@ fn direct_light(s: Sampler, n_scatterings: u32, bsdf: Bsdf, start: Departure, on
             let pick = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT));
             let place = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT_PLACE));
             light = sample_light(start.above, pick, place);
+            if bsdf.is_sharp && !light.is_delta {
+                continue;
+            }
         } else {
             // Nothing arrives from here: only the evaluation is wanted.
             light = LightSample(onward, ENDLESS, vec3f(1.0), 1.0, true);
@@ -82,7 +85,7 @@ fn direct_light(s: Sampler, n_scatterings: u32, bsdf: Bsdf, start: Departure, on
 fn scattered_light(bsdf: Bsdf, start: Departure, light: LightSample, scattered: BsdfValue) -> vec3f {
     var ray = Ray(start.above, light.direction, 0.0, light.distance);
     var medium = start.medium_above;
-    let is_below = bsdf.has_below && vec3_dot(light.direction, bsdf.geometric_normal) <= 0.0;
+    let is_below = bsdf.has_below && !leaves_above(bsdf, light.direction);
     if is_below {
         medium = start.medium_below;
         ray.origin = start.below;

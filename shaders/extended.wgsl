@@ -75,9 +75,6 @@ fn find_extended(place: Place, extra_idx: u32, surface: Surface, wo: vec3f, cone
         extra.iridescence * texels[IRIDESCENCE_SLOT].x,
         extra.iridescence_min_nm + (extra.iridescence_max_nm - extra.iridescence_min_nm) * film_share,
     );
-    if (extra.flags & EXTRA_GLOSSINESS) != 0u {
-        out.roughness = surface.roughness * (1.0 - extra.glossiness * texels[SPECULAR_COLOR_SLOT].w);
-    }
     let side = select(-1.0, 1.0, place.front);
     let plain = smooth_normal(place);
     let tangent = find_tangent(place);
@@ -108,7 +105,8 @@ fn coat_passes(place: Place, material: Material, wo: vec3f, cone_area: f32) -> f
         return 1.0;
     }
     let extra = load_material_extra(material.extra_idx);
-    if extra.clearcoat <= 0.0 {
+    let is_coated = place.front || (extra.flags & EXTRA_VOLUME) == 0u;
+    if extra.clearcoat <= 0.0 || !is_coated {
         return 1.0;
     }
     var texels = find_texels(place, material.extra_idx, CLEARCOAT_SLOT, CLEARCOAT_ROUGHNESS_SLOT + 1u, cone_area);

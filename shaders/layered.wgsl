@@ -27,6 +27,12 @@ struct CoatValue {
     pdf: f32,
 }
 
+/// A direction and the side that its lobe is of. Fields as in the twin.
+struct LayerDraw {
+    direction: vec3f,
+    is_below: bool,
+}
+
 fn make_layers(plain: Bsdf, base_color: vec3f, plain_metallic: f32, e: Extended, place: Boundary) -> Bsdf {
     var b = plain;
     b.is_layered = true;
@@ -87,6 +93,7 @@ fn make_layers(plain: Bsdf, base_color: vec3f, plain_metallic: f32, e: Extended,
     b.layers = l;
     b.is_sharp = l.chances[0] == CHANCES && det_max(l.alpha.x, l.alpha.y) <= SHARP_ALPHA;
     b.has_below = max_component(l.transmitted) > 0.0 || max_component(l.diffuse_below) > 0.0;
+    b.is_lifted = plain.is_lifted && !b.has_below;
     return b;
 }
 
@@ -191,15 +198,20 @@ fn layer_chances(b: Bsdf, l: Layers, terms: FresnelTerms, left: vec2f, nv: f32) 
 }
 
 fn fresnel_terms(l: Layers, vh: f32) -> FresnelTerms {
-    var dielectric = fresnel(l.f0, l.f90, fresnel_cosine(vh, l.eta));
+    let outside = fresnel_cosine(vh, l.eta);
+    var dielectric = fresnel(l.f0, l.f90, outside);
     var metal = fresnel(l.base_color, 1.0, vh);
     if l.iridescence > 0.0 {
         var films = array<vec3f, 2>(l.f0, l.base_color);
+        var cosines = vec2f(outside, vh);
         for (var i = 0u; i < 2u; i += 1u) {
-            films[i] = film_fresnel(vh, films[i], l.film_ior, l.film_nm);
+            films[i] = film_fresnel(cosines[i], films[i], l.film_ior, l.film_nm);
         }
         dielectric = dielectric + (films[0] * l.f90 - dielectric) * l.iridescence;
         metal = metal + (films[1] - metal) * l.iridescence;
+    }
+    if !l.is_thin && l.eta < 1.0 && outside <= 0.0 {
+        dielectric = vec3f(1.0);
     }
     return FresnelTerms(dielectric, metal);
 }
@@ -256,6 +268,7 @@ fn evaluate_layers(b: Bsdf, wi: vec3f, is_above: bool) -> BsdfValue {
         d = ggx_density(h, l.alpha);
     }
     let stretch_v = ggx_stretch(b.wo, l.alpha);
+    let seen = ggx_seen(b.wo, l.alpha, layer_bound(b), stretch_v);
     let lobe = d * ggx_visibility(nv, nl, stretch_v, ggx_stretch(unfolded, l.alpha));
     let reflects = f32(reflect_chances(l, terms)) * CHANCE;
     let visible = f32(l.chances[0]) * CHANCE * d * 0.5;
@@ -274,7 +287,7 @@ fn evaluate_layers(b: Bsdf, wi: vec3f, is_above: bool) -> BsdfValue {
             }
             let reflected = terms.dielectric * ((1.0 - l.metallic) * l.reflect_scale) + terms.metal * l.metallic;
             value += (reflected * lobe + b.diffuse * base + b.multiple * again) * (nl * rest);
-            pdf = visible * reflects / (layer_bound(b) * nv + stretch_v)
+            pdf = visible * reflects / seen
                 + f32(l.chances[1]) * CHANCE * nl * FRAC_1_PI
                 + f32(l.chances[4]) * CHANCE * (0.5 * FRAC_1_PI);
         }
@@ -299,7 +312,7 @@ fn evaluate_layers(b: Bsdf, wi: vec3f, is_above: bool) -> BsdfValue {
             bend = 4.0 * vh * -lh * l.eta * l.eta / det_max(sum * sum, MIN_BEND * MIN_BEND * MIN_BEND);
         }
         value += l.transmitted * (passed * lobe * bend * nl);
-        pdf += visible * (1.0 - reflects) * bend / (nv + stretch_v);
+        pdf += visible * (1.0 - reflects) * bend / seen;
     }
     return BsdfValue(value * l.rest, pdf);
 }
@@ -325,9 +338,10 @@ fn coat_value(b: Bsdf, h: vec3f, vh: f32, coat_nl: f32) -> CoatValue {
     return CoatValue(value, d * 0.5 / (nv + stretch_v));
 }
 
-fn draw_layers(b: Bsdf, choice: u32, u: vec2f) -> vec3f {
+fn draw_layers(b: Bsdf, choice: u32, u: vec2f) -> LayerDraw {
     let l = b.layers;
     let pick = choice >> CHANCE_SHIFT;
+    var is_below = false;
     var wi: vec3f;
     if pick < l.chances[0] {
         let h = sample_visible_normal(b.wo, l.alpha, layer_bound(b), u);
@@ -336,21 +350,23 @@ fn draw_layers(b: Bsdf, choice: u32, u: vec2f) -> vec3f {
         wi = h * (2.0 * vh) - b.wo;
         if ((choice << (32u - CHANCE_SHIFT)) >> CHANCE_SHIFT) < reflect_chances(l, terms) {
             if wi.z <= 0.0 {
-                return vec3f(0.0);
+                wi = vec3f(0.0);
             }
         } else {
+            is_below = true;
             if l.is_thin {
                 wi = vec3f(wi.x, wi.y, -wi.z);
             } else {
                 wi = refracted(b.wo, h, l.eta);
             }
             if wi.z >= 0.0 {
-                return vec3f(0.0);
+                wi = vec3f(0.0);
             }
         }
     } else if pick < l.chances[0] + l.chances[1] {
         wi = sample_cosine(u);
     } else if pick < l.chances[0] + l.chances[1] + l.chances[2] {
+        is_below = true;
         wi = sample_cosine(u);
         wi = vec3f(wi.x, wi.y, -wi.z);
     } else if pick < CHANCES - l.chances[3] {
@@ -360,10 +376,10 @@ fn draw_layers(b: Bsdf, choice: u32, u: vec2f) -> vec3f {
     } else {
         wi = sample_coat(b, u);
         if vec3_dot(wi, l.coat_normal) <= 0.0 {
-            return vec3f(0.0);
+            wi = vec3f(0.0);
         }
     }
-    return wi;
+    return LayerDraw(wi, is_below);
 }
 
 fn sample_coat(b: Bsdf, u: vec2f) -> vec3f {

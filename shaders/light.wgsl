@@ -102,10 +102,11 @@ fn look_up_sky(direction: vec3f, cosine: f32) -> SkyValue {
     let row = last_at_most(u32(y), sky.height);
     let density = load_sky_texel(row * sky.width + column).w;
     let sin_theta = sqrt(dx * dx + dy * dy);
-    return SkyValue(
-        sky_texels(x, y) * sky.radiance,
-        det_min(density * FRAC_1_TAU_PI / det_max(sin_theta, MIN_SINE), MAX_PDF),
-    );
+    var pdf = det_min(density * FRAC_1_TAU_PI / det_max(sin_theta, MIN_SINE), MAX_PDF);
+    if cosine <= 0.0 {
+        pdf = 0.0;
+    }
+    return SkyValue(sky_texels(x, y) * sky.radiance, pdf);
 }
 
 fn sky_texels(x: f32, y: f32) -> vec3f {

@@ -36,6 +36,15 @@ fn ggx_stretch(v: vec3f, alpha: vec2f) -> f32 {
     return sqrt(x * x + y * y + v.z * v.z);
 }
 
+fn ggx_seen(wo: vec3f, alpha: vec2f, bound: f32, stretch: f32) -> f32 {
+    if wo.z >= 0.0 {
+        return bound * det_max(wo.z, MIN_COSINE) + stretch;
+    }
+    let x = alpha.x * wo.x;
+    let y = alpha.y * wo.y;
+    return det_max(x * x + y * y, MIN_VISIBILITY) / (stretch - wo.z);
+}
+
 fn ggx_visibility(nv: f32, nl: f32, stretch_v: f32, stretch_l: f32) -> f32 {
     return 0.5 / det_max(nl * stretch_v + nv * stretch_l, MIN_VISIBILITY);
 }

@@ -40,6 +40,13 @@ fn medium_behind(medium: Medium, material_idx: u32, front: bool) -> Medium {
     return Medium(medium.inner, NONE);
 }
 
+fn medium_past(medium: Medium, material_idx: u32, front: bool) -> Medium {
+    if front || !is_volume(load_material(material_idx)) {
+        return medium;
+    }
+    return medium_behind(medium, material_idx, front);
+}
+
 fn left_of_light(material_idx: u32, distance: f32) -> vec3f {
     if material_idx == NONE {
         return vec3f(1.0);

@@ -82,11 +82,13 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
         let color = find_color(place, material, cone_area);
         var is_passed = !is_met(place, material, color.w, n_scatterings, s, n_surfaces);
         if medium.inner != NONE || material.extra_idx != NONE {
-            medium = medium_before(medium, place.material_idx, place.front);
+            if !is_passed {
+                medium = medium_before(medium, place.material_idx, place.front);
+            }
             throughput *= left_of_light(medium.inner, way);
-            if is_hidden(medium, place.material_idx, place.front) {
-                medium = medium_behind(medium, place.material_idx, place.front);
-                is_passed = true;
+            is_passed = is_passed || is_hidden(medium, place.material_idx, place.front);
+            if is_passed {
+                medium = medium_past(medium, place.material_idx, place.front);
             }
         }
         if is_passed {
@@ -110,7 +112,7 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
             }
             radiance += throughput * emission * share;
         }
-        if n_scatterings >= settings.bounces {
+        if n_scatterings >= settings.bounces || n_surfaces + 1u == MAX_SURFACES {
             break;
         }
         let surface = find_surface(place, material, color.xyz, cone_area);
@@ -130,10 +132,6 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
             is_lifted,
         );
         let choice = draw_2d(s, bounce_set(n_scatterings, SET_CHOICE));
-        var departure = Departure(ray_origin(place, 1.0), ray_origin(place, -1.0), medium.inner, medium.inner);
-        if is_lifted {
-            departure.above += lift;
-        }
         var behind = medium;
         if material.extra_idx != NONE {
             if channel == ALL_CHANNELS && disperses(material) {
@@ -143,8 +141,11 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
             bsdf = extend_bsdf(bsdf, place, material, surface, medium, channel, cone_area);
             if is_volume(material) {
                 behind = medium_behind(medium, place.material_idx, place.front);
-                departure.medium_below = behind.inner;
             }
+        }
+        var departure = Departure(ray_origin(place, 1.0), ray_origin(place, -1.0), medium.inner, behind.inner);
+        if bsdf.is_lifted {
+            departure.above += lift;
         }
         let onward = draw_bsdf(bsdf, choice.x, draw_2d(s, bounce_set(n_scatterings, SET_DIRECTION)));
         let lit = direct_light(s, n_scatterings, bsdf, departure, onward);
@@ -169,7 +170,7 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
             medium = behind;
         }
         pdf = select(drawn.pdf, MAX_PDF, bsdf.is_sharp);
-        cosine = select(drawn.cosine, 0.5 * drawn.cosine, bsdf.has_below);
+        cosine = select(drawn.cosine, 0.5 * det_abs(drawn.cosine), bsdf.has_below);
         cone = width;
         spread = scattered_spread(spread, drawn.pdf, settings.spp);
         direction = drawn.direction;

@@ -1,8 +1,12 @@
 //! How any surface scatters, plain or with extensions. Twin: src/render/cpu/scatter.rs. Knows no scene.
 
+fn leaves_above(b: Bsdf, direction: vec3f) -> bool {
+    return vec3_dot(direction, b.geometric_normal) > 0.0 || (b.is_lifted && vec3_dot(direction, b.normal) > 0.0);
+}
+
 fn evaluate_bsdf(b: Bsdf, wi: vec3f) -> BsdfValue {
     let z = vec3_dot(wi, b.normal);
-    let is_above = vec3_dot(wi, b.geometric_normal) > 0.0 || (z > 0.0 && b.is_lifted);
+    let is_above = leaves_above(b, wi);
     if !is_above && !(z < 0.0 && b.has_below) {
         return BsdfValue(vec3f(0.0), 0.0);
     }
@@ -18,22 +22,24 @@ fn evaluate_bsdf(b: Bsdf, wi: vec3f) -> BsdfValue {
 
 fn draw_bsdf(b: Bsdf, choice: u32, place: vec2<u32>) -> vec3f {
     let u = vec2f(unit_float(place.x), unit_float(place.y));
-    var wi: vec3f;
     if b.is_layered {
-        wi = draw_layers(b, choice, u);
-    } else {
-        wi = draw_lobes(b, choice, u);
+        let drawn = draw_layers(b, choice, u);
+        let direction = to_world(b, drawn.direction);
+        return select(direction, vec3f(0.0), leaves_above(b, direction) == drawn.is_below);
     }
-    return b.tangent * wi.x + b.bitangent * wi.y + b.normal * wi.z;
+    return to_world(b, draw_lobes(b, choice, u));
+}
+
+fn to_world(b: Bsdf, local: vec3f) -> vec3f {
+    return b.tangent * local.x + b.bitangent * local.y + b.normal * local.z;
 }
 
 fn weigh_sample(b: Bsdf, direction: vec3f, v: BsdfValue) -> BsdfSample {
     if v.pdf <= 0.0 || vec3_dot(direction, direction) <= 0.0 {
         return no_sample();
     }
-    let z = vec3_dot(direction, b.normal);
-    let is_above = vec3_dot(direction, b.geometric_normal) > 0.0 || (z > 0.0 && b.is_lifted);
-    return BsdfSample(direction, v.value * (1.0 / v.pdf), v.pdf, det_abs(z), !is_above);
+    let weight = v.value * (1.0 / v.pdf);
+    return BsdfSample(direction, weight, v.pdf, vec3_dot(direction, b.normal), !leaves_above(b, direction));
 }
 
 fn sample_bsdf(b: Bsdf, choice: u32, place: vec2<u32>) -> BsdfSample {

@@ -154,10 +154,26 @@ fn find_surface(place: Place, material: Material, base_color: vec3f, cone_area: 
         roughness *= texel.y;
         metallic *= texel.z;
     }
+    if material.extra_idx != NONE {
+        roughness *= left_by_glossiness(place, material.extra_idx, cone_area);
+    }
     roughness = limited(roughness + material.roughness_offset);
     metallic = limited(metallic + material.metallic_offset);
     let normal = find_normal(place, material, cone_area);
     return Surface(normal, base_color, roughness, metallic);
+}
+
+fn left_by_glossiness(place: Place, extra_idx: u32, cone_area: f32) -> f32 {
+    let extra = load_material_extra(extra_idx);
+    if (extra.flags & EXTRA_GLOSSINESS) == 0u {
+        return 1.0;
+    }
+    let slot = load_extra_slot(extra_idx, SPECULAR_COLOR_SLOT);
+    if slot.texture_idx == NONE {
+        return 1.0 - extra.glossiness;
+    }
+    let texel = sample_srgb(slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
+    return 1.0 - extra.glossiness * texel.w;
 }
 
 fn find_normal(place: Place, material: Material, cone_area: f32) -> vec3f {
@@ -206,11 +222,12 @@ fn find_tangent(place: Place) -> Tangent {
 }
 
 fn facing_normal(normal: vec3f, geometric: vec3f, wo: vec3f) -> vec3f {
-    let mirrored = normal * (2.0 * vec3_dot(normal, wo)) - wo;
+    let cosine = vec3_dot(normal, wo);
+    let mirrored = normal * (2.0 * cosine) - wo;
     let height = vec3_dot(mirrored, geometric);
     let least = det_min(0.9 * vec3_dot(geometric, wo), LEAST_MIRROR_HEIGHT);
     if height >= least {
-        return normal;
+        return select(normal, -normal, cosine < 0.0);
     }
     let lifted = unit_or(mirrored + geometric * (least - height), geometric);
     return unit_or(wo + lifted, geometric);

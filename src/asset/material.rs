@@ -112,7 +112,8 @@ fn specular_glossiness(material: &mut Material, block: &Block, reader: &mut Read
     material.base_color = block.units("diffuseFactor", [1.0; 4])?;
     material.base_color_texture = reader.texture_of(block, "diffuseTexture")?;
     material.metallic = 0.0;
-    material.roughness = 1.0 - glossiness;
+    // The surface takes the glossiness away from it.
+    material.roughness = 1.0;
     material.specular_glossiness = Some(SpecularGlossiness {
         specular: block.units("specularFactor", [1.0; 3])?,
         glossiness,

@@ -98,10 +98,12 @@ fn has_extra(m: &scene::Material) -> bool {
 fn absorption(color: [f32; 3], distance: f32) -> [f32; 3] {
     /// Black is not endlessly opaque: exp(−∞ · 0) is no number.
     const DARKEST: f32 = 1.0e-6;
+    /// Nor is what takes no distance at all: 1/m, below which products with distances stay finite.
+    const DENSEST: f32 = 1.0e12;
     if distance <= 0.0 || !distance.is_finite() {
         return [0.0; 3];
     }
-    color.map(|c| -det::log(det::clamp(c, DARKEST, 1.0)) / distance + 0.0)
+    color.map(|c| det::min(-det::log(det::clamp(c, DARKEST, 1.0)) / distance + 0.0, DENSEST))
 }
 
 struct Textures<'a> {

@@ -5,6 +5,7 @@
 
 mod alpha;
 mod areas;
+mod extensions;
 mod furnace;
 mod geometry;
 mod layers;

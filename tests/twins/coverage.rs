@@ -46,6 +46,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("evaluate_layers", "evaluate_bsdf of the layered group is it"),
     ("weigh_sample", "a part of sample_bsdf"),
     ("draw_bsdf", "a part of sample_bsdf"),
+    ("to_world", "a part of draw_bsdf"),
     ("sample_coat", "a part of draw_layers"),
     ("find_texels", "a part of find_extended"),
     ("load_extra_slot", "find_extended reads by it"),

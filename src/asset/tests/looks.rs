@@ -239,7 +239,7 @@ fn specular_glossiness_stands_in_place_of_metallic_roughness_and_of_the_newer_la
         });
         first(json!({"pbrMetallicRoughness": metal, "emissiveFactor": [1, 1, 1], "extensions": extensions}))
     };
-    let plain = Material { metallic: 0.0, roughness: 0.0, emissive: [2.0; 3], ..Material::default() };
+    let plain = Material { metallic: 0.0, roughness: 1.0, emissive: [2.0; 3], ..Material::default() };
     let block = SpecularGlossiness { specular: [1.0; 3], glossiness: 1.0, texture: None };
     assert_eq!(of(json!({})), Material { specular_glossiness: Some(block), ..plain.clone() });
     let all = json!({
@@ -250,7 +250,6 @@ fn specular_glossiness_stands_in_place_of_metallic_roughness_and_of_the_newer_la
     let expected = Material {
         base_color: [0.5, 0.25, 0.0, 0.75],
         base_color_texture: Some(texture(0)),
-        roughness: 0.75,
         specular_glossiness: Some(block),
         ..plain
     };

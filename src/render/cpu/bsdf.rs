@@ -61,7 +61,7 @@ pub struct Bsdf {
     pub is_lifted: bool,
     /// The material has extensions: `layers` counts, and of the fields above those that it is said to use.
     pub is_layered: bool,
-    /// Too sharp for samples of lights: only rays that are drawn here find anything.
+    /// Too sharp for samples of lights that rays find: of those only rays that are drawn here find anything.
     pub is_sharp: bool,
     /// Light comes from the other side too.
     pub has_below: bool,
@@ -151,7 +151,7 @@ pub struct BsdfSample {
     pub weight: Vec3,
     /// 0 where the draw is void.
     pub pdf: f32,
-    /// |cos| of the local angle.
+    /// Of the local angle; below 0 behind the shading normal's horizon, where a coat with a normal of its own may still reflect.
     pub cosine: f32,
     /// The direction leads to the other side.
     pub is_below: bool,
@@ -242,7 +242,8 @@ pub fn specular_chances(cosine: f32, base_color: Vec3, metallic: f32, lost: f32)
     let metal = luminance + (1.0 - luminance) * schlick;
     let specular = fresnel + (metal - fresnel) * metallic;
     let diffuse = (1.0 - metallic) * (1.0 - fresnel) * luminance + lost * luminance;
-    let share = specular / (specular + diffuse);
+    // Black metal, seen head-on, reflects nothing.
+    let share = specular / det::max(specular + diffuse, MIN_LOSS);
     let chances = (share * CHANCES as f32 + 0.5) as u32;
     if chances < MIN_SPECULAR_CHANCES {
         return MIN_SPECULAR_CHANCES;

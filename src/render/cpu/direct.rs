@@ -5,7 +5,7 @@ use super::light::{LightSample, look_up_sky, look_up_sun, power_heuristic, sampl
 use super::load::Context;
 use super::medium::left_of_light;
 use super::sampler::{SET_LIGHT, SET_LIGHT_PLACE, SET_SKY, Sampler, bounce_set, draw_2d};
-use super::scatter::evaluate_bsdf;
+use super::scatter::{evaluate_bsdf, leaves_above};
 use super::surface::{MAX_SURFACES, MIN_LENGTH, ray_origin, transmittance};
 use super::walk::Ray;
 use crate::buffers::layout::{LIGHT_SUN, NONE};
@@ -53,14 +53,20 @@ pub fn sky_and_suns(c: &Context, direction: Vec3, n_scatterings: u32, pdf: f32, 
 /// Light that reaches a surface straight from the sky and from one of the lights, and is scattered to the viewer.
 #[inline(always)]
 pub fn direct_light(c: &Context, sampler: Sampler, n_scatterings: u32, bsdf: &Bsdf, from: &Departure) -> Vec3 {
-    let frame = [bsdf.tangent, bsdf.bitangent, bsdf.normal];
-    let sky = sample_sky(c, frame, bsdf.has_below, draw_2d(sampler, bounce_set(n_scatterings, SET_SKY)));
-    let mut out = scattered_light(c, bsdf, from, &sky);
+    let mut out = Vec3::ZERO;
+    if !bsdf.is_sharp {
+        let frame = [bsdf.tangent, bsdf.bitangent, bsdf.normal];
+        let sky = sample_sky(c, frame, bsdf.has_below, draw_2d(sampler, bounce_set(n_scatterings, SET_SKY)));
+        out = scattered_light(c, bsdf, from, &sky);
+    }
     if c.light_count() > 0 {
         let pick = draw_2d(sampler, bounce_set(n_scatterings, SET_LIGHT));
         let place = draw_2d(sampler, bounce_set(n_scatterings, SET_LIGHT_PLACE));
         let light = sample_light(c, from.above, pick, place);
-        out += scattered_light(c, bsdf, from, &light);
+        // What has no size is met by no ray: a sharp surface shows it by the sample alone.
+        if light.is_delta || !bsdf.is_sharp {
+            out += scattered_light(c, bsdf, from, &light);
+        }
     }
     out
 }
@@ -77,7 +83,7 @@ pub fn scattered_light(c: &Context, bsdf: &Bsdf, from: &Departure, light: &Light
     }
     let mut ray = Ray { origin: from.above, direction: light.direction, t_min: 0.0, t_max: light.distance };
     let mut medium = from.medium_above;
-    let is_below = bsdf.has_below && light.direction.dot(bsdf.geometric_normal) <= 0.0;
+    let is_below = bsdf.has_below && !leaves_above(bsdf, light.direction);
     if is_below {
         medium = from.medium_below;
         ray.origin = from.below;

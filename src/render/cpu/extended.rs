@@ -6,7 +6,7 @@ use super::surface::{
     Place, Surface, bent_normal, facing_normal, find_tangent, slot_density, slot_uv, smooth_normal, unit_or,
 };
 use super::texture::sample_slot;
-use crate::buffers::layout::{EXTRA_GLOSSINESS, Material, NONE, SETTINGS_LITERAL_SCATTERING};
+use crate::buffers::layout::{EXTRA_VOLUME, Material, NONE, SETTINGS_LITERAL_SCATTERING};
 use crate::math::{Vec3, det, vec3};
 
 /// The extensions' values; what a material lacks is neutral.
@@ -101,9 +101,6 @@ pub fn find_extended(
         iridescence_nm: extra.iridescence_min_nm
             + (extra.iridescence_max_nm - extra.iridescence_min_nm) * texel(IRIDESCENCE_THICKNESS_SLOT)[1],
     };
-    if extra.flags & EXTRA_GLOSSINESS != 0 {
-        out.roughness = surface.roughness * (1.0 - extra.glossiness * texel(SPECULAR_COLOR_SLOT)[3]);
-    }
     // The frame of the triangle's front: seen from behind, bumps and highlights lie as they do.
     let side = if place.front { 1.0 } else { -1.0 };
     let plain = smooth_normal(c, place);
@@ -143,7 +140,9 @@ pub fn coat_passes(c: &Context, place: &Place, material: &Material, wo: Vec3, co
         return 1.0;
     }
     let extra = c.load_material_extra(material.extra_idx);
-    if extra.clearcoat <= 0.0 {
+    // A solid has its coat outside.
+    let is_coated = place.front || extra.flags & EXTRA_VOLUME == 0;
+    if extra.clearcoat <= 0.0 || !is_coated {
         return 1.0;
     }
     let texels = find_texels(c, place, material.extra_idx, CLEARCOAT_SLOT, CLEARCOAT_ROUGHNESS_SLOT + 1, cone_area);

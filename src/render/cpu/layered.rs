@@ -14,8 +14,8 @@ use super::bsdf::{
 use super::extended::Extended;
 use super::iridescence::film_fresnel;
 use super::lobes::{
-    MIN_ALBEDO, MIN_SHEEN_ALPHA, anisotropic_albedo, fresnel, fresnel_cosine, ggx_density, ggx_stretch, ggx_visibility,
-    glass_albedo, refracted, refraction_normal, sheen_albedo, sheen_value,
+    MIN_ALBEDO, MIN_SHEEN_ALPHA, anisotropic_albedo, fresnel, fresnel_cosine, ggx_density, ggx_seen, ggx_stretch,
+    ggx_visibility, glass_albedo, refracted, refraction_normal, sheen_albedo, sheen_value,
 };
 use super::surface::unit_or;
 use crate::math::{Vec3, det, vec3};
@@ -106,6 +106,8 @@ pub fn make_layers(plain: &Bsdf, base_color: Vec3, plain_metallic: f32, e: &Exte
     b.layers = l;
     b.is_sharp = l.chances[0] == CHANCES && det::max(l.alpha[0], l.alpha[1]) <= SHARP_ALPHA;
     b.has_below = l.transmitted.max_component() > 0.0 || l.diffuse_below.max_component() > 0.0;
+    // One place for both sides, so that lights have one density from there.
+    b.is_lifted = plain.is_lifted && !b.has_below;
     b
 }
 
@@ -221,17 +223,24 @@ pub fn layer_chances(b: &Bsdf, l: &Layers, terms: &FresnelTerms, left: [f32; 2],
 /// Fresnel terms at a cosine to the half vector.
 #[inline(always)]
 pub fn fresnel_terms(l: &Layers, vh: f32) -> FresnelTerms {
-    let mut dielectric = fresnel(l.f0, l.f90, fresnel_cosine(vh, l.eta));
+    // On the thinner side of the surface: there a film reflects as much of what comes from the other side.
+    let outside = fresnel_cosine(vh, l.eta);
+    let mut dielectric = fresnel(l.f0, l.f90, outside);
     let mut metal = fresnel(l.base_color, 1.0, vh);
     if l.iridescence > 0.0 {
         let bases = [l.f0, l.base_color];
+        let cosines = [outside, vh];
         let mut films = [Vec3::ZERO; 2];
         // A loop, so that drivers compile a film once.
-        for (film, base) in films.iter_mut().zip(bases) {
-            *film = film_fresnel(vh, base, l.film_ior, l.film_nm);
+        for i in 0..2 {
+            films[i] = film_fresnel(cosines[i], bases[i], l.film_ior, l.film_nm);
         }
         dielectric = dielectric + (films[0] * l.f90 - dielectric) * l.iridescence;
         metal = metal + (films[1] - metal) * l.iridescence;
+    }
+    if !l.is_thin && l.eta < 1.0 && outside <= 0.0 {
+        // Total: there is nowhere else to go, whatever strength the reflection is given.
+        dielectric = Vec3::ONE;
     }
     FresnelTerms { dielectric, metal }
 }
@@ -287,6 +296,7 @@ pub fn evaluate_layers(b: &Bsdf, wi: Vec3, is_above: bool) -> BsdfValue {
     let base = det::max(1.0 - kept, 0.0);
     let d = if h.z > 0.0 { ggx_density(h, l.alpha) } else { 0.0 };
     let stretch_v = ggx_stretch(b.wo, l.alpha);
+    let seen = ggx_seen(b.wo, l.alpha, layer_bound(b), stretch_v);
     let lobe = d * ggx_visibility(nv, nl, stretch_v, ggx_stretch(unfolded, l.alpha));
     let reflects = reflect_chances(l, &terms) as f32 * CHANCE;
     let visible = l.chances[0] as f32 * CHANCE * d * 0.5;
@@ -305,7 +315,7 @@ pub fn evaluate_layers(b: &Bsdf, wi: Vec3, is_above: bool) -> BsdfValue {
             }
             let reflected = terms.dielectric * ((1.0 - l.metallic) * l.reflect_scale) + terms.metal * l.metallic;
             value += (reflected * lobe + b.diffuse * base + b.multiple * again) * (nl * rest);
-            pdf = visible * reflects / (layer_bound(b) * nv + stretch_v)
+            pdf = visible * reflects / seen
                 + l.chances[1] as f32 * CHANCE * nl * FRAC_1_PI
                 + l.chances[4] as f32 * CHANCE * (0.5 * FRAC_1_PI);
         }
@@ -328,7 +338,8 @@ pub fn evaluate_layers(b: &Bsdf, wi: Vec3, is_above: bool) -> BsdfValue {
             bend = 4.0 * vh * -lh * l.eta * l.eta / det::max(sum * sum, MIN_BEND * MIN_BEND * MIN_BEND);
         }
         value += l.transmitted * (passed * lobe * bend * nl);
-        pdf += visible * (1.0 - reflects) * bend / (nv + stretch_v);
+        // Where some refract the bound is 1.
+        pdf += visible * (1.0 - reflects) * bend / seen;
     }
     BsdfValue { value: value * l.rest, pdf }
 }
@@ -364,10 +375,19 @@ pub fn coat_value(b: &Bsdf, h: Vec3, vh: f32, coat_nl: f32) -> CoatValue {
     CoatValue { value, pdf: d * 0.5 / (nv + stretch_v) }
 }
 
-/// A local direction by one of the lobes; zero where the draw is void.
-pub fn draw_layers(b: &Bsdf, choice: u32, u: [f32; 2]) -> Vec3 {
+/// A direction and the side that its lobe is of.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerDraw {
+    /// Local, unit; zero where the draw is void.
+    pub direction: Vec3,
+    pub is_below: bool,
+}
+
+/// A direction by one of the lobes.
+pub fn draw_layers(b: &Bsdf, choice: u32, u: [f32; 2]) -> LayerDraw {
     let l = &b.layers;
     let pick = choice >> CHANCE_SHIFT;
+    let mut is_below = false;
     let mut wi;
     if pick < l.chances[0] {
         let h = sample_visible_normal(b.wo, l.alpha, layer_bound(b), u);
@@ -377,18 +397,20 @@ pub fn draw_layers(b: &Bsdf, choice: u32, u: [f32; 2]) -> Vec3 {
         if (choice << (32 - CHANCE_SHIFT)) >> CHANCE_SHIFT < reflect_chances(l, &terms) {
             wi = h * (2.0 * vh) - b.wo;
             if wi.z <= 0.0 {
-                return Vec3::ZERO;
+                wi = Vec3::ZERO;
             }
         } else {
+            is_below = true;
             wi = h * (2.0 * vh) - b.wo;
             wi = if l.is_thin { vec3(wi.x, wi.y, -wi.z) } else { refracted(b.wo, h, l.eta) };
             if wi.z >= 0.0 {
-                return Vec3::ZERO;
+                wi = Vec3::ZERO;
             }
         }
     } else if pick < l.chances[0] + l.chances[1] {
         wi = sample_cosine(u);
     } else if pick < l.chances[0] + l.chances[1] + l.chances[2] {
+        is_below = true;
         wi = sample_cosine(u);
         wi = vec3(wi.x, wi.y, -wi.z);
     } else if pick < CHANCES - l.chances[3] {
@@ -399,10 +421,10 @@ pub fn draw_layers(b: &Bsdf, choice: u32, u: [f32; 2]) -> Vec3 {
     } else {
         wi = sample_coat(b, u);
         if wi.dot(l.coat_normal) <= 0.0 {
-            return Vec3::ZERO;
+            wi = Vec3::ZERO;
         }
     }
-    wi
+    LayerDraw { direction: wi, is_below }
 }
 
 /// A direction that the coat reflects into, local.

@@ -123,8 +123,8 @@ pub fn find_sky_texel(c: &Context, draw: u32) -> u32 {
     first
 }
 
-/// The sky in a world direction. `cosine`: of the direction to the normal of the surface that it leaves (used where the
-/// sky is constant).
+/// The sky in a world direction. `cosine`: of the direction to the normal of the surface that it leaves, below whose
+/// horizon nothing is drawn; halved, and above 0 on both sides, of surfaces that are lit from both.
 #[inline(always)]
 pub fn look_up_sky(c: &Context, direction: Vec3, cosine: f32) -> SkyValue {
     let sky = c.load_sky();
@@ -141,10 +141,11 @@ pub fn look_up_sky(c: &Context, direction: Vec3, cosine: f32) -> SkyValue {
     let row = last_at_most(y as u32, sky.height);
     let density = c.load_sky_texel(row * sky.width + column)[3];
     let sin_theta = (dx * dx + dy * dy).sqrt();
-    SkyValue {
-        radiance: sky_texels(c, x, y) * Vec3::from(sky.radiance),
-        pdf: det::min(density * FRAC_1_TAU_PI / det::max(sin_theta, MIN_SINE), MAX_PDF),
+    let mut pdf = det::min(density * FRAC_1_TAU_PI / det::max(sin_theta, MIN_SINE), MAX_PDF);
+    if cosine <= 0.0 {
+        pdf = 0.0;
     }
+    SkyValue { radiance: sky_texels(c, x, y) * Vec3::from(sky.radiance), pdf }
 }
 
 /// Bilinear radiance of the sky image at a place in texels; wraps in x, clamps in y.

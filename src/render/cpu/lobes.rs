@@ -36,6 +36,18 @@ pub fn ggx_stretch(v: Vec3, alpha: [f32; 2]) -> f32 {
     (x * x + y * y + v.z * v.z).sqrt()
 }
 
+/// What a viewer sees of the normals that are drawn, as cos + [`ggx_stretch`]: twice their area across the view. Of a viewer
+/// below the horizon it is a small difference, by the squares that the two have apart. `bound`: of the drawn ones.
+#[inline(always)]
+pub fn ggx_seen(wo: Vec3, alpha: [f32; 2], bound: f32, stretch: f32) -> f32 {
+    if wo.z >= 0.0 {
+        return bound * det::max(wo.z, MIN_COSINE) + stretch;
+    }
+    let x = alpha[0] * wo.x;
+    let y = alpha[1] * wo.y;
+    det::max(x * x + y * y, MIN_VISIBILITY) / (stretch - wo.z)
+}
+
 /// Smith's height-correlated masking and shadowing over 4 cos cos. `stretch`: [`ggx_stretch`] of both.
 #[inline(always)]
 pub fn ggx_visibility(nv: f32, nl: f32, stretch_v: f32, stretch_l: f32) -> f32 {

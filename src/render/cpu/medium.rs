@@ -57,6 +57,16 @@ pub fn medium_behind(medium: Medium, material_idx: u32, front: bool) -> Medium {
     Medium { inner: medium.inner, outer: NONE }
 }
 
+/// What the ray is in that went past a surface as if it weren't there: by its alpha, or as the end of a hidden volume. It
+/// leaves volumes, so that no hole lets them out, but enters none.
+#[inline(always)]
+pub fn medium_past(c: &Context, medium: Medium, material_idx: u32, front: bool) -> Medium {
+    if front || !is_volume(c, c.load_material(material_idx)) {
+        return medium;
+    }
+    medium_behind(medium, material_idx, front)
+}
+
 /// Share of light that is left after a way through a volume, in metres. `material_idx`: [`NONE`] for air.
 #[inline(always)]
 pub fn left_of_light(c: &Context, material_idx: u32, distance: f32) -> Vec3 {

@@ -11,7 +11,7 @@ use super::light::{MAX_PDF, emissive_pdf, power_heuristic};
 use super::load::Context;
 use super::medium::{
     AIR, ALL_CHANNELS, Medium, channel_ior, channel_weight, is_hidden, is_volume, left_of_light, medium_before,
-    medium_behind, medium_ior,
+    medium_behind, medium_ior, medium_past,
 };
 use super::sampler::{
     SET_ALPHA, SET_ALPHA_STRIDE, SET_CHOICE, SET_DIRECTION, SET_LENS, SET_PIXEL, SET_TEXTURE, Sampler, bounce_set,
@@ -118,11 +118,13 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
         let (base_color, alpha) = find_color(c, &place, material, cone_area);
         let mut is_passed = !is_met(c, &place, material, alpha, n_scatterings, sampler, n_surfaces);
         if medium.inner != NONE || material.extra_idx != NONE {
-            medium = medium_before(c, medium, place.material_idx, place.front);
+            if !is_passed {
+                medium = medium_before(c, medium, place.material_idx, place.front);
+            }
             throughput *= left_of_light(c, medium.inner, hit.t);
-            if is_hidden(c, medium, place.material_idx, place.front) {
-                medium = medium_behind(medium, place.material_idx, place.front);
-                is_passed = true;
+            is_passed = is_passed || is_hidden(c, medium, place.material_idx, place.front);
+            if is_passed {
+                medium = medium_past(c, medium, place.material_idx, place.front);
             }
         }
         if is_passed {
@@ -147,7 +149,8 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
             }
             radiance += throughput * emission * share;
         }
-        if n_scatterings >= settings.bounces {
+        // The last surface scatters nothing: what is drawn there would not be looked at, and its lights count in part.
+        if n_scatterings >= settings.bounces || n_surfaces + 1 == MAX_SURFACES {
             break;
         }
         let surface = find_surface(c, &place, material, base_color, cone_area);
@@ -168,12 +171,6 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
             is_lifted,
         );
         let choice = draw_2d(sampler, bounce_set(n_scatterings, SET_CHOICE));
-        let mut departure = Departure {
-            above: if is_lifted { ray_origin(&place, 1.0) + lift } else { ray_origin(&place, 1.0) },
-            below: ray_origin(&place, -1.0),
-            medium_above: medium.inner,
-            medium_below: medium.inner,
-        };
         let mut behind = medium;
         if material.extra_idx != NONE {
             if channel == ALL_CHANNELS && disperses(c, material) {
@@ -184,12 +181,15 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
             bsdf = extend_bsdf(c, &bsdf, &place, material, &surface, medium, channel, cone_area);
             if is_volume(c, material) {
                 behind = medium_behind(medium, place.material_idx, place.front);
-                departure.medium_below = behind.inner;
             }
         }
-        if !bsdf.is_sharp {
-            radiance += throughput * direct_light(c, sampler, n_scatterings, &bsdf, &departure);
-        }
+        let departure = Departure {
+            above: if bsdf.is_lifted { ray_origin(&place, 1.0) + lift } else { ray_origin(&place, 1.0) },
+            below: ray_origin(&place, -1.0),
+            medium_above: medium.inner,
+            medium_below: behind.inner,
+        };
+        radiance += throughput * direct_light(c, sampler, n_scatterings, &bsdf, &departure);
         let drawn = sample_bsdf(&bsdf, choice[0], draw_2d(sampler, bounce_set(n_scatterings, SET_DIRECTION)));
         n_scatterings += 1;
         throughput *= drawn.weight;
@@ -211,7 +211,7 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
         }
         // What no light's sample finds is found by this ray alone.
         pdf = if bsdf.is_sharp { MAX_PDF } else { drawn.pdf };
-        cosine = if bsdf.has_below { 0.5 * drawn.cosine } else { drawn.cosine };
+        cosine = if bsdf.has_below { 0.5 * det::abs(drawn.cosine) } else { drawn.cosine };
         cone = width;
         spread = scattered_spread(spread, drawn.pdf, settings.spp);
         ray = Ray { origin: from, direction: drawn.direction, t_min: 0.0, t_max: f32::MAX };

@@ -1,12 +1,13 @@
 //! What a ray has hit: place, normals, material at the point. Twin: shaders/surface.wgsl. Knows no light.
 
+use super::extended::SPECULAR_COLOR_SLOT;
 use super::load::Context;
 use super::medium::is_volume;
 use super::texture::{sample_linear, sample_srgb};
 use super::walk::{Hit, Ray};
 use crate::buffers::layout::{
-    Instance, MATERIAL_ALPHA_BLEND, MATERIAL_ALPHA_MASK, MATERIAL_DOUBLE_SIDED, MATERIAL_EMISSIVE, Material, NONE,
-    SETTINGS_BOTH_SIDES, TEXTURE_UV1, TextureSlot, Vertex,
+    EXTRA_GLOSSINESS, Instance, MATERIAL_ALPHA_BLEND, MATERIAL_ALPHA_MASK, MATERIAL_DOUBLE_SIDED, MATERIAL_EMISSIVE,
+    Material, NONE, SETTINGS_BOTH_SIDES, TEXTURE_UV1, TextureSlot, Vertex,
 };
 use crate::math::{Affine, Vec3, det, vec3};
 
@@ -197,10 +198,28 @@ pub fn find_surface(c: &Context, place: &Place, material: &Material, base_color:
         roughness *= texel.y;
         metallic *= texel.z;
     }
+    if material.extra_idx != NONE {
+        roughness *= left_by_glossiness(c, place, material.extra_idx, cone_area);
+    }
     roughness = limited(roughness + material.roughness_offset);
     metallic = limited(metallic + material.metallic_offset);
     let normal = find_normal(c, place, material, cone_area);
     Surface { normal, base_color, roughness, metallic }
+}
+
+/// What a material's glossiness leaves of its roughness: 1 where it has none.
+#[inline]
+pub fn left_by_glossiness(c: &Context, place: &Place, extra_idx: u32, cone_area: f32) -> f32 {
+    let extra = c.load_material_extra(extra_idx);
+    if extra.flags & EXTRA_GLOSSINESS == 0 {
+        return 1.0;
+    }
+    let slot = c.load_extra_slot(extra_idx, SPECULAR_COLOR_SLOT);
+    if slot.texture_idx == NONE {
+        return 1.0 - extra.glossiness;
+    }
+    let (_, share) = sample_srgb(c, slot, slot_uv(place, slot), cone_area * slot_density(place, slot));
+    1.0 - extra.glossiness * share
 }
 
 /// The interpolated normal, bent by the material's normal map, on the geometric normal's side of the triangle's front.
@@ -267,11 +286,13 @@ pub fn find_tangent(c: &Context, place: &Place) -> Tangent {
 /// mirrors into it is taken.
 #[inline(always)]
 pub fn facing_normal(normal: Vec3, geometric: Vec3, wo: Vec3) -> Vec3 {
-    let mirrored = normal * (2.0 * normal.dot(wo)) - wo;
+    let cosine = normal.dot(wo);
+    let mirrored = normal * (2.0 * cosine) - wo;
     let height = mirrored.dot(geometric);
     let least = det::min(0.9 * geometric.dot(wo), LEAST_MIRROR_HEIGHT);
     if height >= least {
-        return normal;
+        // Seen from its back, and turned away from the triangle's: a mesh whose normals are the wrong way round.
+        return if cosine < 0.0 { -normal } else { normal };
     }
     let lifted = unit_or(mirrored + geometric * (least - height), geometric);
     unit_or(wo + lifted, geometric)

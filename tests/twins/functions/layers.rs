@@ -31,6 +31,10 @@ pub fn lobes() -> Group {
         cases: vec![
             case("ggx_density", "", "f ggx_density(h, alpha)", |_, a| f(lobes::ggx_density(half(a), alpha(a)))),
             case("ggx_stretch", "", "f ggx_stretch(h, alpha)", |_, a| f(lobes::ggx_stretch(half(a), alpha(a)))),
+            case("ggx_seen", "", "f ggx_seen(a, alpha, x, ggx_stretch(a, alpha))", |_, a| {
+                let (wo, alpha) = (a.v3(0), alpha(a));
+                f(lobes::ggx_seen(wo, alpha, a.f(6), lobes::ggx_stretch(wo, alpha)))
+            }),
             case("ggx_visibility", "", "f ggx_visibility(x, y, alpha.x, alpha.y)", |_, a| {
                 f(lobes::ggx_visibility(a.f(6), a.f(7), a.f(8), a.f(9)))
             }),
@@ -105,7 +109,7 @@ pub fn lobes() -> Group {
             },
             Bound {
                 functions: &[
-                    "ggx_density", "ggx_stretch", "ggx_visibility", "ggx_bound", "fresnel", "refracted",
+                    "ggx_density", "ggx_stretch", "ggx_seen", "ggx_visibility", "ggx_bound", "fresnel", "refracted",
                     "refraction_normal", "glass_albedo", "anisotropic_albedo", "sheen_albedo", "along_row",
                     "fresnel_cosine",
                 ],
@@ -199,9 +203,18 @@ pub fn layers() -> Group {
                 "v3 d.direction; v3 d.weight; f d.pdf; f d.cosine; b d.is_below",
                 |_, a| sample_words(scatter::sample_bsdf(&layered_bsdf(a), a.u(6), a.u2(7))),
             ),
-            case("draw_layers", "", "v3 draw_layers(b, arg_u(6u), vec2f(unit_float(arg_u(7u)), unit_float(arg_u(8u))))", |_, a| {
-                let place = a.u2(7).map(genki::render::cpu::sampler::unit_float);
-                v(layered::draw_layers(&layered_bsdf(a), a.u(6), place))
+            case(
+                "draw_layers",
+                "let d = draw_layers(b, arg_u(6u), vec2f(unit_float(arg_u(7u)), unit_float(arg_u(8u))));",
+                "v3 d.direction; b d.is_below",
+                |_, a| {
+                    let place = a.u2(7).map(genki::render::cpu::sampler::unit_float);
+                    let d = layered::draw_layers(&layered_bsdf(a), a.u(6), place);
+                    [v(d.direction), u(d.is_below.into())].concat()
+                },
+            ),
+            case("leaves_above", "", "b leaves_above(b, wi)", |_, a| {
+                u(scatter::leaves_above(&layered_bsdf(a), a.v3(3)).into())
             }),
             case("at_most_one", "", "v3 at_most_one(wi * 3.0)", |_, a| v(layered::at_most_one(a.v3(3) * 3.0))),
         ],

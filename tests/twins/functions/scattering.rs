@@ -52,9 +52,15 @@ pub fn scattering() -> Group {
             case("multiple_scattering", "", "v3 multiple_scattering(color, x)", |_, a| {
                 v(bsdf::multiple_scattering(a.v3(12), a.f(21)))
             }),
-            case("specular_chances", "", "u specular_chances(y, color, metallic, x)", |_, a| {
-                u(bsdf::specular_chances(a.f(22), a.v3(12), a.f(15), a.f(21)))
-            }),
+            case(
+                "specular_chances",
+                "",
+                "u specular_chances(y, color, metallic, x); u specular_chances(1.0, color * 0.0, 1.0, 0.0)",
+                |_, a| {
+                    let black = bsdf::specular_chances(1.0, Vec3::ZERO, 1.0, 0.0);
+                    us(&[bsdf::specular_chances(a.f(22), a.v3(12), a.f(15), a.f(21)), black])
+                },
+            ),
             case("evaluate_bsdf", "let e = evaluate_bsdf(b, wi);", "v3 e.value; f e.pdf", |_, a| {
                 let e = scatter::evaluate_bsdf(&scatterer(a), a.v3(9));
                 [v(e.value), f(e.pdf)].concat()

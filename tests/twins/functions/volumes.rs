@@ -99,6 +99,18 @@ pub fn volumes() -> Group {
                     medium_words(medium::medium_behind(Medium { inner: a.u(1), outer: 5 }, a.u(0), place(c, a).front))
                 },
             ),
+            case(
+                "medium_past",
+                "let m = medium_past(Medium(arg_u(1u), 5u), arg_u(0u), place.front);",
+                "u m.inner; u m.outer",
+                |c, a| {
+                    let medium = Medium { inner: a.u(1), outer: 5 };
+                    medium_words(medium::medium_past(c, medium, a.u(0), place(c, a).front))
+                },
+            ),
+            case("left_by_glossiness", "", "f left_by_glossiness(place, arg_u(0u) % 4u, cone_area)", |c, a| {
+                f(surface::left_by_glossiness(c, &place(c, a), a.u(0) % 4, a.f(7)))
+            }),
             case("left_of_light", "", "v3 left_of_light(1u, abs(x))", |c, a| {
                 v(medium::left_of_light(c, 1, genki::math::det::abs(a.f(8))))
             }),
@@ -116,6 +128,7 @@ pub fn volumes() -> Group {
             functions: &[
                 "find_extended",
                 "sample_slot",
+                "left_by_glossiness",
                 "smooth_normal",
                 "coat_passes",
                 "bent_normal",
