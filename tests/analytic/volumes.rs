@@ -30,7 +30,7 @@ fn block(center: Vec3, half: f32) -> Mesh {
 }
 
 fn left_after(metres: f64) -> Vector {
-    TINT.map(|left| f64::from(left).powf(metres / f64::from(ATTENUATION_M)))
+    TINT.map(|left| libm::pow(f64::from(left), metres / f64::from(ATTENUATION_M)))
 }
 
 fn panel(position: Vec3, direction: Vec3, visible: bool) -> Light {
