@@ -1,12 +1,13 @@
 //! Renders the pictures that other renderers made as references, to linear EXR, and says what each cost.
 //!
 //! `cargo run --release --example compare_references -- --peers ../shared/peers --out /tmp/refs [--spp 1024] [--size 256]
-//! [--only helmet_a] [--conserving] [--geometry]`. One file a reference: NAME.exr (RGBA, premultiplied), and with
+//! [--only helmet_a] [--sky FILE] [--bounces N] [--conserving] [--geometry]`. One file a reference: NAME.exr (RGBA, premultiplied), and with
 //! `--geometry` NAME.geometry.exr (Z, and the shading normal in world axes as R, G, B). Compare them with the peers' compare.py.
 
 #[path = "../tests/common/references.rs"]
 mod references;
 
+use genki::asset::{Budget, load_sky};
 use genki::buffers::layout::{SETTINGS_BOTH_SIDES, SETTINGS_LITERAL_SCATTERING, Settings};
 use genki::buffers::{self, Cache};
 use genki::film::{Film, FilmPlanes};
@@ -14,6 +15,7 @@ use genki::formats::exr;
 use genki::formats::raster::{Raster, Samples};
 use genki::render::Renderer;
 use genki::render::cpu::CpuRenderer;
+use genki::scene::SkyLight;
 use references::{BOUNCES, NAMES, reference_scene};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +27,9 @@ struct Args {
     spp: u32,
     size: u32,
     only: Option<String>,
+    /// Instead of the reference's own.
+    sky: Option<PathBuf>,
+    bounces: u32,
     literal: bool,
     geometry: bool,
     repeat: u32,
@@ -37,6 +42,8 @@ fn arguments() -> anyhow::Result<Args> {
         spp: 256,
         size: 256,
         only: None,
+        sky: None,
+        bounces: BOUNCES,
         literal: true,
         geometry: false,
         repeat: 1,
@@ -49,6 +56,8 @@ fn arguments() -> anyhow::Result<Args> {
             "--out" => args.out = value()?.into(),
             "--spp" => args.spp = value()?.parse()?,
             "--size" => args.size = value()?.parse()?,
+            "--sky" => args.sky = Some(value()?.into()),
+            "--bounces" => args.bounces = value()?.parse()?,
             "--only" => args.only = Some(value()?),
             "--repeat" => args.repeat = value()?.parse()?,
             "--conserving" => args.literal = false,
@@ -65,12 +74,16 @@ fn main() -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.out)?;
     let cache = Cache::new(4 << 30);
     let literal = if args.literal { SETTINGS_LITERAL_SCATTERING } else { 0 };
-    let settings = Settings { spp: args.spp, bounces: BOUNCES, flags: literal | SETTINGS_BOTH_SIDES, clamp: f32::MAX };
+    let settings =
+        Settings { spp: args.spp, bounces: args.bounces, flags: literal | SETTINGS_BOTH_SIDES, clamp: f32::MAX };
     let planes =
         FilmPlanes { radiance: true, alpha: true, albedo: args.geometry, geometry: args.geometry, ..FilmPlanes::NONE };
     for name in NAMES.iter().filter(|name| args.only.as_ref().is_none_or(|only| only == *name)) {
         let start = Instant::now();
-        let scene = reference_scene(&args.peers, name, args.size)?;
+        let mut scene = reference_scene(&args.peers, name, args.size)?;
+        if let Some(sky) = &args.sky {
+            scene.sky.light = SkyLight::Image(Arc::new(load_sky(sky, &Budget::default())?));
+        }
         let buffers = Arc::new(buffers::build(&scene, 16384, &cache));
         let built = start.elapsed();
         for _ in 0..args.repeat {

@@ -333,7 +333,11 @@ impl Dice {
                 },
                 lights,
             },
-            frames: Frames { fps: self.within(1.0, 99.0), shutter: self.within(0.0, 1.0) },
+            frames: Frames {
+                fps: self.within(1.0, 99.0),
+                shutter: self.within(0.0, 1.0),
+                rolling: self.within(0.0, 1.0),
+            },
             render: Render {
                 size: [1 + self.below(4096) as u32, 1 + self.below(4096) as u32],
                 spp: 1 + self.below(999) as u32,

@@ -341,7 +341,8 @@ fn stereo(view: &ViewSpec, other: u32) -> Value {
 
 /// Poses and layers at a pixel's centre are those of `time` 0, when the shutter opens.
 fn frames(frames: &Frames) -> Value {
-    json!({"fps": number(frames.fps as f32), "shutter": number(frames.shutter as f32)})
+    let [fps, shutter, rolling] = [frames.fps, frames.shutter, frames.rolling].map(|v| number(v as f32));
+    json!({"fps": fps, "shutter": shutter, "rolling": rolling})
 }
 
 fn intrinsics(camera: &Camera) -> Value {

@@ -8,6 +8,7 @@ mod light;
 mod light_tree;
 mod material;
 pub mod mesh;
+mod moments;
 pub mod sky;
 pub mod texture;
 pub mod tree;
@@ -23,6 +24,7 @@ use layout::{
     SKY_VISIBLE, Sky, VIEW_DISTORTED, View,
 };
 pub use mesh::MeshBuffers;
+pub use moments::{Moment, Moments, Sight, sights};
 pub use sky::SkyTable;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -68,9 +70,8 @@ pub struct SceneBuffers {
     pub views: Vec<View>,
     /// Some material is not opaque.
     pub has_alpha: bool,
-    /// What samples see, block by block, while the shutter is open: the same scene at other moments, with as many views.
-    /// Empty: nothing moves. What is no mean over samples shows the scene itself.
-    pub moments: Vec<Arc<SceneBuffers>>,
+    /// What samples see while the shutter is open. What is no mean over samples shows the scene itself.
+    pub moments: Moments,
 }
 
 impl SceneBuffers {
@@ -82,6 +83,11 @@ impl SceneBuffers {
 
 /// What instances' boxes are widened by, relative to their largest coordinate: above the rounding of their transforms.
 const INSTANCE_BOX_PAD: f32 = 1.0 / 65_536.0;
+
+/// One a camera.
+pub fn views(scene: &Scene) -> Vec<View> {
+    scene.cameras.iter().map(view_of).collect()
+}
 
 /// Flattens a scene. No side of a texture's finest level is above `max_texture_px`.
 pub fn build(scene: &Scene, max_texture_px: u32, cache: &Cache) -> SceneBuffers {
@@ -141,9 +147,9 @@ pub fn build(scene: &Scene, max_texture_px: u32, cache: &Cache) -> SceneBuffers 
         light_nodes: lights.light_nodes,
         sky,
         sky_image,
-        views: scene.cameras.iter().map(view_of).collect(),
+        views: views(scene),
         has_alpha: scene.materials.iter().any(|m| m.alpha != scene::AlphaMode::Opaque),
-        moments: Vec::new(),
+        moments: Moments::default(),
     }
 }
 

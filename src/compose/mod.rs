@@ -14,7 +14,7 @@ mod pose;
 
 pub use crate::scene::{Composed, PlacedObject};
 pub use camera::{ForetoldCamera, foretold_camera, view_seed};
-pub use motion::{MAX_MOMENTS, moments, moved};
+pub use motion::{Exposure, exposure, moved, moves};
 
 use crate::hash::Digest;
 use crate::layer::Layer;

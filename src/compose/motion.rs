@@ -8,26 +8,57 @@ use super::{ComposeError, light, pose};
 use crate::math::{Affine, Vec3};
 use crate::plan::{MotionSpec, Variation, ViewSpec};
 use crate::recipe::Frames;
-use crate::scene::{Camera, Composed, Scene};
+use crate::scene::{Camera, Composed, PlacedObject, Scene};
 
-/// The most moments that an exposure is made of, each a scene of its own.
+/// The most moments that a row's exposure is made of, each a scene of its own; a picture's under a rolling shutter.
 pub const MAX_MOMENTS: u32 = 32;
-/// Triangles of moving meshes, over all moments: they are all held at once.
+pub const MAX_ROLLING_MOMENTS: u32 = 64;
+/// Triangles that moments do not share, over all moments: they are all held at once.
 const MAX_MOVED_TRIANGLES: u64 = 8_000_000;
 
-/// Frames from the moment that the shutter opens to each of those that an exposure is made of: the middles of as many
-/// even parts of the shutter. One a sample, but at most [`MAX_MOMENTS`], and fewer of large meshes that move. None where
-/// nothing moves or the shutter is not open for any time.
-pub fn moments(composed: &Composed, variation: &Variation, frames: &Frames, spp: u32) -> Vec<f64> {
-    let moving = || composed.objects.iter().filter(|object| object.clip_time.is_some());
-    let triangles: u64 = moving().map(|object| object.asset.mesh.triangles.len() as u64).sum();
-    let is_still = moving().next().is_none() && variation.views.iter().all(|view| view.motion.is_none());
-    if is_still || frames.shutter <= 0.0 {
-        return Vec::new();
+/// When a picture sees its scene.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Exposure {
+    /// Frames from the moment that the shutter opens at the topmost row, one a moment. None where nothing moves, or where the
+    /// shutter is open for no time and reads all rows at once.
+    pub n_frames: Vec<f64>,
+    /// How many of them each row sees: see `buffers::Moments`.
+    pub n_a_row: usize,
+}
+
+/// The middles of even parts of the time from the first row's opening to the last row's closing. One a sample of a row, but at
+/// most [`MAX_MOMENTS`], as many more as a rolling shutter needs, and fewer of large meshes that move; none where that
+/// leaves a single one.
+pub fn exposure(composed: &Composed, variation: &Variation, frames: &Frames, spp: u32) -> Exposure {
+    // What glows is listed anew for each moment.
+    let is_again = |object: &&PlacedObject| object.clip_time.is_some() || moves(composed) && glows(object);
+    let again = composed.objects.iter().filter(is_again);
+    let triangles: u64 = again.map(|object| object.asset.mesh.triangles.len() as u64).sum();
+    let is_still = !moves(composed) && variation.views.iter().all(|view| view.motion.is_none());
+    let whole = frames.shutter + frames.rolling;
+    if is_still || whole <= 0.0 {
+        return Exposure::default();
     }
-    let most = (MAX_MOVED_TRIANGLES / triangles.max(1)).clamp(1, u64::from(MAX_MOMENTS)) as u32;
-    let n = spp.clamp(1, most);
-    (0..n).map(|k| frames.shutter * (f64::from(k) + 0.5) / f64::from(n)).collect()
+    let most = |limit: u32| (MAX_MOVED_TRIANGLES / triangles.max(1)).clamp(1, u64::from(limit)) as u32;
+    let a_row = f64::from(spp.clamp(1, most(MAX_MOMENTS)));
+    let open = frames.shutter / whole;
+    let n = if frames.rolling > 0.0 { f64::from(most(MAX_ROLLING_MOMENTS)).min((a_row / open).ceil()) } else { a_row };
+    let n_a_row = ((n * open).round() as usize).max(1);
+    let n_frames = (0..n as u32).map(|k| whole * (f64::from(k) + 0.5) / n).collect();
+    if n < 2.0 {
+        // One moment blurs nothing: it would only show another one than depths and poses do.
+        return Exposure::default();
+    }
+    Exposure { n_frames, n_a_row }
+}
+
+/// Whether anything but cameras may move.
+pub fn moves(composed: &Composed) -> bool {
+    composed.objects.iter().any(|object| object.clip_time.is_some())
+}
+
+fn glows(object: &PlacedObject) -> bool {
+    object.asset.materials.iter().any(|material| material.emissive != [0.0; 3])
 }
 
 /// The scene so many frames after the shutter opens; before, where negative.

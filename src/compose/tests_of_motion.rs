@@ -1,7 +1,8 @@
 //! Poses: where objects stand whose assets are shown at a moment of a clip; and scenes a little earlier or later.
 
+use super::motion::{MAX_MOMENTS, MAX_ROLLING_MOMENTS};
 use super::tests::{Stage, box_asset};
-use super::{MAX_MOMENTS, moments, moved};
+use super::{Exposure, exposure, moved};
 use crate::math::{Vec3, vec3};
 use crate::plan::Variation;
 use crate::reason::Reason;
@@ -87,8 +88,8 @@ impl Moving {
         Moving { stage, variation, composed }
     }
 
-    fn moments(&self, spp: u32) -> Vec<f64> {
-        moments(&self.composed, &self.variation, &self.stage.plan.recipe().frames, spp)
+    fn exposure(&self, spp: u32) -> Exposure {
+        exposure(&self.composed, &self.variation, &self.stage.plan.recipe().frames, spp)
     }
 
     fn at(&self, n_frames: f64) -> crate::scene::Scene {
@@ -152,12 +153,26 @@ fn an_exposure_is_made_of_the_middles_of_its_parts_where_something_moves() {
     let turning = "scene: {objects: [{id: box, from: things}]}\n\
                    cameras: [{id: c, rig: orbit, views: 2, motion: {rotate_deg: [0, 1, 0]}}]\n";
     for rest in [GROWING, turning] {
-        assert_eq!(blurred(rest).moments(2), [0.125, 0.375]);
-        assert_eq!(blurred(rest).moments(1000).len(), MAX_MOMENTS as usize);
+        assert_eq!(blurred(rest).exposure(2), Exposure { n_frames: vec![0.125, 0.375], n_a_row: 2 });
+        assert_eq!(blurred(rest).exposure(1000).n_frames.len(), MAX_MOMENTS as usize);
         // A shutter that is open for no time.
-        assert!(Moving::new(rest).moments(8).is_empty());
+        assert!(Moving::new(rest).exposure(8).n_frames.is_empty());
     }
-    assert!(blurred("scene: {objects: [{id: box, from: things}]}\n").moments(8).is_empty());
+    assert!(blurred("scene: {objects: [{id: box, from: things}]}\n").exposure(8).n_frames.is_empty());
+}
+
+#[test]
+fn a_rolling_shutter_needs_moments_for_as_long_as_it_reads_rows() {
+    let rolling = |frames: &str, spp| Moving::new(&format!("{GROWING}frames: {{{frames}}}\n")).exposure(spp);
+    // A row is exposed for a quarter of the time from the first opening to the last closing.
+    let exposure = rolling("shutter: 0.25, rolling: 0.75", 2);
+    assert_eq!(exposure, Exposure { n_frames: (0..8u8).map(|k| f64::from(k) / 8.0 + 0.0625).collect(), n_a_row: 2 });
+    // Without blur each row sees one moment; with more samples than scenes can be held, a row's share of them stays.
+    let most = MAX_ROLLING_MOMENTS as usize;
+    let sharp = rolling("rolling: 1", 16);
+    assert_eq!((sharp.n_frames.len(), sharp.n_a_row), (most, 1));
+    let many = rolling("shutter: 0.25, rolling: 0.75", 1000);
+    assert_eq!((many.n_frames.len(), many.n_a_row), (most, most / 4));
 }
 
 #[test]

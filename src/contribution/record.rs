@@ -121,6 +121,7 @@ pub fn wanted(
     record["frames"] = json!({
         "fps": number(recipe.frames.fps as f32),
         "shutter": number(recipe.frames.shutter as f32),
+        "rolling": number(recipe.frames.rolling as f32),
     });
     if let Some(motion) = &spec.motion {
         record["motion"] = json!({

@@ -27,7 +27,7 @@ pub fn resolve(recipe: &Recipe) -> Value {
         "assets": pools,
         "scene": scene(&recipe.scene),
         "cameras": list(&recipe.cameras, cameras::camera),
-        "frames": {"count": 1, "fps": recipe.frames.fps, "shutter": recipe.frames.shutter},
+        "frames": {"count": 1, "fps": recipe.frames.fps, "shutter": recipe.frames.shutter, "rolling": recipe.frames.rolling},
         "render": render(&recipe.render),
         "sensor": sensor(&recipe.sensor),
         "layers": list(&recipe.layers, |layer: &Layer| json!(layer.name())),

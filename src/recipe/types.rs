@@ -316,6 +316,8 @@ pub struct Frames {
     pub fps: f64,
     /// How long the shutter is open, in frames, from the variation's moment on; 0: no motion blur.
     pub shutter: f64,
+    /// Frames from the opening at the topmost row to that at the lowest; 0: all rows at once.
+    pub rolling: f64,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -6,7 +6,6 @@ pub mod gpu;
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::Settings;
 use crate::film::{Film, FilmPlanes};
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Something that renders: the CPU, or a GPU adapter.
@@ -21,24 +20,6 @@ pub trait Renderer: Send {
         planes: FilmPlanes,
         is_unwanted: Unwanted<'_>,
     ) -> Result<Film, RenderError>;
-}
-
-/// A part of an exposure: the scene at a moment, and the samples that each pixel takes then.
-struct Exposure<'a> {
-    scene: &'a Arc<SceneBuffers>,
-    samples: Range<u32>,
-}
-
-/// How `spp` samples are dealt out over the moments of a scene: in blocks, each of samples that follow one another, as even
-/// as whole numbers are. Blocks are what the sampler's sets are well spread in.
-fn exposures(scene: &Arc<SceneBuffers>, spp: u32) -> Vec<Exposure<'_>> {
-    if scene.moments.is_empty() {
-        return vec![Exposure { scene, samples: 0..spp }];
-    }
-    let n = scene.moments.len() as u64;
-    let start = |k: u64| (k * u64::from(spp) / n) as u32;
-    let exposure = |(k, scene)| Exposure { scene, samples: start(k)..start(k + 1) };
-    (0u64..).zip(&scene.moments).map(exposure).filter(|exposure| !exposure.samples.is_empty()).collect()
 }
 
 /// Whether nobody waits for the view any more. Cheap, and asked from several threads.

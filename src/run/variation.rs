@@ -4,7 +4,7 @@ use super::context::Context;
 use super::doubts;
 use super::error::{NotMade, RunError, panic_text};
 use crate::annotate::{self, LayerFile};
-use crate::buffers::{self, SceneBuffers};
+use crate::buffers::{self, Moment, Moments, SceneBuffers};
 use crate::compose::{self, ComposeError, Composed};
 use crate::contribution::Output;
 use crate::film::Film;
@@ -76,9 +76,14 @@ fn compose(ctx: &Context<'_>, index: u64, variation: Variation) -> Result<Ready,
         let at = |n_frames: f64| compose::moved(&composed, &variation, frames, n_frames).map_err(failed);
         let built = |scene: &Scene| buffers::build(scene, recipe.render.max_texture_px, ctx.cache);
         let mut buffers = built(&composed.scene);
-        for n_frames in compose::moments(&composed, &variation, frames, recipe.render.spp) {
-            buffers.moments.push(Arc::new(built(&at(n_frames)?)));
-        }
+        let exposure = compose::exposure(&composed, &variation, frames, recipe.render.spp);
+        let moment = |&n_frames: &f64| {
+            let scene = at(n_frames)?;
+            let views = buffers::views(&scene);
+            Ok(Moment { scene: compose::moves(&composed).then(|| Arc::new(built(&scene))), views })
+        };
+        let all = exposure.n_frames.iter().map(moment).collect::<Result<_, NotMade>>()?;
+        buffers.moments = Moments { all, n_a_row: exposure.n_a_row };
         let flow = |layer, n_frames| recipe.layers.contains(&layer).then(|| at(n_frames)).transpose();
         let (later, before) = (flow(Layer::FlowFwd, 1.0)?, flow(Layer::FlowBwd, -1.0)?);
         doubts::look_at(ctx, index, &composed, &buffers);

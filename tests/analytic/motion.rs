@@ -3,7 +3,7 @@
 use super::stage::{BLACK_SKY, camera, floor, quad, scene, unlit};
 use genki::annotate::flow;
 use genki::buffers::layout::Settings;
-use genki::buffers::{self, Cache, SceneBuffers};
+use genki::buffers::{self, Cache, Moment, Moments, SceneBuffers, sights};
 use genki::film::{Film, FilmPlanes};
 use genki::formats::raster::Samples;
 use genki::math::{Affine, Vec3, vec3};
@@ -145,11 +145,19 @@ fn wall_from(edge: f32) -> Scene {
     scene(vec![(wall, unlit([0.5; 3]))], vec![], BLACK_SKY, vec![view])
 }
 
+/// One moment each; the edge goes on by a pixel from each to the next.
+fn walls(n: u8) -> Vec<Moment> {
+    (0..n).map(|k| moment(built(&wall_from(20.0 + f32::from(k))))).collect()
+}
+
+fn moment(scene: SceneBuffers) -> Moment {
+    Moment { views: scene.views.clone(), scene: Some(Arc::new(scene)) }
+}
+
 #[test]
 fn a_pixel_is_covered_by_as_much_as_the_share_of_the_time_that_it_is() {
-    // Four moments, and the edge goes on by a pixel from each to the next.
     let mut buffers = built(&wall_from(20.0));
-    buffers.moments = (0..4u8).map(|k| Arc::new(built(&wall_from(20.0 + f32::from(k))))).collect();
+    buffers.moments = Moments { all: walls(4), n_a_row: 4 };
     let planes = FilmPlanes { radiance: true, geometry: true, ..FilmPlanes::NONE };
     let film = film_of(buffers, 16, planes);
     for (i, (pixel, &depth)) in film.radiance.iter().zip(&film.geometry.depth).enumerate() {
@@ -168,7 +176,46 @@ fn moments_that_are_all_alike_change_no_bit_and_more_moments_than_samples_leave_
     let planes = FilmPlanes { radiance: true, albedo: true, ..FilmPlanes::NONE };
     for (n_moments, spp) in [(1, 4), (3, 8), (5, 5), (7, 3)] {
         let mut buffers = still.clone();
-        buffers.moments = (0..n_moments).map(|_| Arc::new(still.clone())).collect();
+        buffers.moments = Moments { all: vec![moment(still.clone()); n_moments], n_a_row: n_moments };
         assert_eq!(film_of(buffers, spp, planes), film_of(still.clone(), spp, planes), "{n_moments} of {spp}");
+    }
+}
+
+#[test]
+fn under_a_rolling_shutter_lower_rows_see_later_moments() {
+    // Five blocks of rows, each of which sees four of eight moments; rows do not fall into blocks evenly.
+    let mut buffers = built(&wall_from(20.0));
+    buffers.moments = Moments { all: walls(8), n_a_row: 4 };
+    let film = film_of(buffers, 16, FilmPlanes { radiance: true, geometry: true, ..FilmPlanes::NONE });
+    let mut edges = vec![];
+    for (i, (pixel, &depth)) in film.radiance.iter().zip(&film.geometry.depth).enumerate() {
+        let [x, y] = [i as u32 % SIZE[0], i as u32 / SIZE[0]];
+        let first = 20 + (1..5).filter(|k| k * SIZE[1] / 5 <= y).count() as u32;
+        let n_covering = (x + 1).clamp(first, first + 4) - first;
+        assert_eq!(pixel[3], n_covering as f32 / 4.0, "pixel {x}, {y}");
+        assert_eq!(depth > 0.0, x >= 20);
+        edges.push(first);
+    }
+    assert_eq!((edges[0], edges[edges.len() - 1]), (20, 24));
+}
+
+#[test]
+fn every_sample_of_every_row_sees_one_moment_and_samples_come_in_order() {
+    let still = built(&wall_from(20.0));
+    for (n, n_a_row, height, spp) in [(8, 4, 32, 16), (8, 1, 3, 5), (64, 32, 7, 3), (5, 5, 2, 7), (3, 2, 1, 1)] {
+        let mut buffers = still.clone();
+        buffers.views[0].height = height;
+        // Of cameras alone, or of all.
+        let scene = (n % 2 == 0).then(|| Arc::new(still.clone()));
+        let all = vec![Moment { scene, views: buffers.views.clone() }; n];
+        buffers.moments = Moments { all, n_a_row };
+        let mut next = vec![0; height as usize];
+        for sight in sights(&Arc::new(buffers), 0, spp) {
+            for y in sight.rows {
+                assert_eq!(sight.samples.start, next[y as usize], "row {y} of {height}, {n_a_row} of {n}");
+                next[y as usize] = sight.samples.end;
+            }
+        }
+        assert_eq!(next, vec![spp; height as usize], "{n_a_row} of {n}");
     }
 }

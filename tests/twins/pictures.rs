@@ -7,8 +7,8 @@
 use crate::bench::{name, on_each_adapter};
 use crate::scenes::{ball_under_a_grey_sky, built, gallery, glassworks, workshop};
 use genki::asset::{Budget, load_model};
-use genki::buffers::SceneBuffers;
 use genki::buffers::layout::{SETTINGS_LITERAL_SCATTERING, Settings};
+use genki::buffers::{Moment, Moments, SceneBuffers};
 use genki::film::{Film, FilmPlanes};
 use genki::hash::sha256;
 use genki::math::{Affine, Vec3, vec3};
@@ -191,7 +191,10 @@ fn picture(what: &'static str, scene: &Arc<SceneBuffers>, view: usize, flags: u3
 fn with_another_seed(scene: &Arc<SceneBuffers>) -> Arc<SceneBuffers> {
     let mut other = SceneBuffers::clone(scene);
     other.views.iter_mut().for_each(|view| view.seed[0] ^= 1);
-    other.moments = scene.moments.iter().map(with_another_seed).collect();
+    for moment in &mut other.moments.all {
+        moment.scene = moment.scene.as_ref().map(with_another_seed);
+        moment.views.iter_mut().for_each(|view| view.seed[0] ^= 1);
+    }
     Arc::new(other)
 }
 
@@ -220,18 +223,20 @@ fn pictures() -> Vec<Picture> {
     let names = ["a distorted view", "a thin lens", "an orthographic view", "a fisheye", "all around"];
     assert_eq!(lenses.views.len(), names.len());
     pictures.extend(names.iter().enumerate().map(|(view, name)| picture(name, &lenses, view, 0, ALL)));
-    let moving = moving();
-    pictures.push(picture("what moves", &moving, 0, 0, ALL));
-    pictures.push(picture("what moves, alpha and albedo alone", &moving, 1, 0, ALPHA_ALBEDO));
+
+    pictures.push(picture("what moves", &moving(3), 0, 0, ALL));
+    pictures.push(picture("what moves under a rolling shutter", &moving(1), 0, 0, ALL));
+    pictures.push(picture("what moves, alpha and albedo alone", &moving(3), 1, 0, ALPHA_ALBEDO));
     if let Some(helmet) = helmet() {
         pictures.push(picture("a helmet", &built(&helmet), 0, 0, ALL));
     }
     pictures
 }
 
-/// The workshop while a ball is stretched, another one rises and the cameras sink: three moments of eight samples.
-fn moving() -> Arc<SceneBuffers> {
+/// The workshop while a ball is stretched, another one rises and the cameras sink: three moments, of which each row sees some.
+fn moving(n_a_row: usize) -> Arc<SceneBuffers> {
     let mut buffers = SceneBuffers::clone(&built(&workshop()));
+    let mut all = vec![];
     for k in 0..3u8 {
         let mut scene = workshop();
         let shift = 0.05 * f32::from(k);
@@ -243,8 +248,10 @@ fn moving() -> Arc<SceneBuffers> {
         for camera in &mut scene.cameras {
             camera.world_from_camera = Affine::translation(vec3(0.0, 0.0, -shift)).after(&camera.world_from_camera);
         }
-        buffers.moments.push(built(&scene));
+        let scene = built(&scene);
+        all.push(Moment { views: scene.views.clone(), scene: Some(scene) });
     }
+    buffers.moments = Moments { all, n_a_row };
     Arc::new(buffers)
 }
 

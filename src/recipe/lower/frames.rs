@@ -20,8 +20,9 @@ pub fn read(r: &mut Reader, _: &Field, node: &Node) -> Option<Frames> {
     });
     let fps = m.read(r, "fps", number);
     let shutter = m.read(r, "shutter", number);
+    let rolling = m.read(r, "rolling", number);
     count?;
-    Some(Frames { fps: fps?, shutter: shutter? })
+    Some(Frames { fps: fps?, shutter: shutter?, rolling: rolling? })
 }
 
 pub fn motion(r: &mut Reader, _: &Field, node: &Node) -> Option<CameraMotion> {

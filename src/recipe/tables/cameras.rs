@@ -27,7 +27,9 @@ pub static FRAMES: Table = Table {
         field("shutter", Takes::Number, "0", "how long it is open, for motion blur; 0: no time")
             .unit("frames")
             .range(0.0, 1.0),
-        later("rolling"),
+        field("rolling", Takes::Number, "0", "how long a rolling shutter takes from the topmost row to the lowest")
+            .unit("frames")
+            .range(0.0, 1.0),
     ],
 };
 

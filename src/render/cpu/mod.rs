@@ -28,8 +28,8 @@ mod walk_packet;
 mod walk_single;
 
 use super::{RenderError, Renderer, Unwanted};
-use crate::buffers::SceneBuffers;
 use crate::buffers::layout::Settings;
+use crate::buffers::{SceneBuffers, sights};
 use crate::film::{Amodal, Film, FilmPlanes, Geometry, Hits, Points};
 use geometry::{
     GeometrySample, NO_GEOMETRY, NO_POINT, PointSample, Seen, center_ray, find_seen, geometry_of, is_seen_alone,
@@ -66,13 +66,13 @@ impl Renderer for CpuRenderer {
     ) -> Result<Film, RenderError> {
         let view = scene.views[view_idx];
         let textures = texture_views(scene);
-        let exposures = super::exposures(scene, settings.spp);
-        let textures_then: Vec<_> = exposures.iter().map(|exposure| texture_views(exposure.scene)).collect();
+        let sights = sights(scene, view_idx, settings.spp);
+        let textures_then: Vec<_> = sights.iter().map(|sight| texture_views(sight.scene)).collect();
         let row = |y: u32| {
             let opening = Context::new(scene, &textures, *settings, view);
-            let then = exposures.iter().zip(&textures_then).map(|(exposure, textures)| {
-                let view = exposure.scene.views[view_idx];
-                (Context::new(exposure.scene, textures, *settings, view), exposure.samples.clone())
+            let seen = sights.iter().zip(&textures_then).filter(|(sight, _)| sight.rows.contains(&y));
+            let then = seen.map(|(sight, textures)| {
+                (Context::new(sight.scene, textures, *settings, sight.view), sight.samples.clone())
             });
             render_row(&opening, &then.collect::<Vec<_>>(), y, planes, is_unwanted)
         };

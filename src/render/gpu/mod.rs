@@ -24,8 +24,8 @@ pub use adapters::{Adapter, adapters, usable};
 pub use evaluate::Evaluation;
 pub use visible::{NotMappable, Surroundings};
 
-use crate::buffers::SceneBuffers;
 use crate::buffers::layout::Settings;
+use crate::buffers::{SceneBuffers, Sight, sights};
 use crate::film::{Film, FilmPlanes};
 use crate::render::{RenderError, Renderer, Unwanted};
 use device::Opened;
@@ -33,7 +33,6 @@ use film::{Band, FILM_QUAD_BYTES};
 use pace::{Pace, Tile};
 use params::{PARAMS_ALPHA, Params, Tables};
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 use upload::Residents;
@@ -173,7 +172,6 @@ impl GpuRenderer {
     fn render_band(
         &mut self,
         band: &Band,
-        view_idx: usize,
         settings: &Settings,
         passes: &[Pass<'_>],
         is_unwanted: Unwanted<'_>,
@@ -182,9 +180,9 @@ impl GpuRenderer {
         encoder.clear_buffer(&self.film, 0, Some(band.bytes()));
         self.opened.queue.submit([encoder.finish()]);
         for pass in passes {
-            let at = self.hold_scene(pass.scene)?;
+            let at = self.hold_scene(pass.sight.scene)?;
             let bind_group = self.bind_group();
-            let params = params_of(band, pass.scene, view_idx, settings, at);
+            let params = params_of(band, &pass.sight, settings, at);
             self.run(pass, band, &params, &bind_group, is_unwanted)?;
         }
         let copied = self.opened.copy(&self.film, &self.staging, band.bytes());
@@ -192,7 +190,7 @@ impl GpuRenderer {
         Ok(bytemuck::pod_collect_to_vec(&bytes))
     }
 
-    /// All rows of a band and the samples of a pass, by one entry point, tile by tile. Between tiles is where it can be given up: what
+    /// The rows of a pass that lie in a band and its samples, by one entry point, tile by tile. Between tiles is where it can be given up: what
     /// is under way then runs on for its milliseconds, before anything that is submitted later.
     fn run(
         &mut self,
@@ -205,15 +203,16 @@ impl GpuRenderer {
         let job = pass.job;
         let mut in_flight: VecDeque<(wgpu::SubmissionIndex, u64)> = VecDeque::new();
         let mut last_done = Instant::now();
-        let mut row = 0;
-        while row < band.rows {
-            let rows = self.jobs[job].pace.rows(band.width, band.rows - row);
-            let mut sample = pass.samples.start;
-            while sample < pass.samples.end {
+        let in_band = |row: u32| row.saturating_sub(band.first_row).min(band.rows);
+        let (mut row, end_row) = (in_band(pass.sight.rows.start), in_band(pass.sight.rows.end));
+        while row < end_row {
+            let rows = self.jobs[job].pace.rows(band.width, end_row - row);
+            let mut sample = pass.sight.samples.start;
+            while sample < pass.sight.samples.end {
                 if is_unwanted() {
                     return Err(RenderError::Interrupted);
                 }
-                let n = self.jobs[job].pace.samples(band.width, rows, pass.samples.end - sample);
+                let n = self.jobs[job].pace.samples(band.width, rows, pass.sight.samples.end - sample);
                 let tile = Tile { rows: row..row + rows, samples: sample..sample + n };
                 let work = u64::from(band.width) * u64::from(rows) * u64::from(n);
                 in_flight.push_back((self.submit(job, band, params, &tile, bind_group), work));
@@ -277,14 +276,14 @@ impl Renderer for GpuRenderer {
         is_unwanted: Unwanted<'_>,
     ) -> Result<Film, RenderError> {
         let view = scene.views[view_idx];
-        let passes = passes_of(scene, settings.spp, planes);
+        let passes = passes_of(scene, view_idx, settings.spp, planes);
         passes.iter().try_for_each(|pass| self.hold_job(pass.job))?;
         let n_objects = scene.most_object_id();
         let mut film = film::blank(&view, planes, n_objects);
         let most_bytes = BAND_BYTES.min(self.opened.max_binding_bytes);
         for band in film::bands(view.width, view.height, planes, n_objects, most_bytes)? {
             self.hold_film(band.bytes())?;
-            let quads = self.render_band(&band, view_idx, settings, &passes, is_unwanted)?;
+            let quads = self.render_band(&band, settings, &passes, is_unwanted)?;
             film::unpack(&mut film, &band, &quads, settings.spp);
         }
         film::check(&film)?;
@@ -294,28 +293,29 @@ impl Renderer for GpuRenderer {
 
 /// An entry point over samples of a scene; those of a pixel's centre take one.
 struct Pass<'a> {
-    scene: &'a Arc<SceneBuffers>,
+    sight: Sight<'a>,
     job: usize,
-    samples: Range<u32>,
 }
 
 /// What fills the planes, in order.
-fn passes_of(scene: &Arc<SceneBuffers>, spp: u32, planes: FilmPlanes) -> Vec<Pass<'_>> {
+fn passes_of(scene: &Arc<SceneBuffers>, view_idx: usize, spp: u32, planes: FilmPlanes) -> Vec<Pass<'_>> {
+    let view = scene.views[view_idx];
     let mut passes = Vec::new();
     if planes.radiance || planes.alpha || planes.albedo {
         let job = if planes.radiance { PATHS } else { ALPHA_ALBEDO };
-        let taken = super::exposures(scene, spp).into_iter();
-        passes.extend(taken.map(|exposure| Pass { scene: exposure.scene, job, samples: exposure.samples }));
+        let taken = sights(scene, view_idx, spp).into_iter();
+        passes.extend(taken.map(|sight| Pass { sight, job }));
     }
     let centers = [(planes.geometry, GEOMETRY), (planes.points, POINTS), (planes.amodal, AMODAL), (planes.hits, HITS)];
     let wanted = centers.into_iter().filter(|(wanted, _)| *wanted);
-    passes.extend(wanted.map(|(_, job)| Pass { scene, job, samples: 0..1 }));
+    passes
+        .extend(wanted.map(|(_, job)| Pass { sight: Sight { scene, view, rows: 0..view.height, samples: 0..1 }, job }));
     passes
 }
 
-fn params_of(band: &Band, scene: &SceneBuffers, view_idx: usize, settings: &Settings, at: Tables) -> Params {
+fn params_of(band: &Band, &Sight { scene, view, .. }: &Sight<'_>, settings: &Settings, at: Tables) -> Params {
     Params {
-        view: scene.views[view_idx],
+        view,
         settings: *settings,
         sky: scene.sky,
         band_row: band.first_row,
