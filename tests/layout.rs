@@ -205,8 +205,8 @@ fn layouts() -> Vec<Layout> {
                 top_extent,
                 extras,
                 light_nodes,
-                n_picks,
-                pad_a
+                n_suns,
+                sun_importance
             }
         ),
     ]
@@ -279,7 +279,7 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     constants!(all, bsdf: MIN_ALPHA, MIN_COSINE, DIELECTRIC_F0, CHANCES, CHANCE, CHANCE_SHIFT, MIN_SPECULAR_CHANCES,
         SCHLICK_MEAN, MIN_LOSS, MIN_VISIBILITY, LUMINANCE);
     constants!(all, area: AREA_NEARER, MIN_SOLID_ANGLE, NEARLY_ONE);
-    constants!(all, pick: BRANCH_CHANCES);
+    constants!(all, pick: BRANCH_CHANCES, LEAST_SHARE);
     constants!(all, light: FRAC_1_TAU, FRAC_1_TAU_PI, MIN_SINE, MAX_PDF, MIN_SPOT_SPAN);
     constants!(all, path: ROULETTE_AFTER, MAX_SURVIVAL, MAX_SPREAD);
     constants!(all, camera: UNDISTORT_STEPS, NO_RAY);
@@ -292,7 +292,7 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
         COLOR_SLOTS);
     constants!(all, layered: MIN_LOBE_CHANCES, MIN_BEND, SHARP_ALPHA);
     constants!(all, tables: ALBEDO_COSINES, ALBEDO_ROUGHNESSES, GLASS_INDICES, GLASS_ROUGHNESSES, GLASS_COSINES,
-        GLASS_MAX_INDEX, ANISOTROPIC_AT, ANISOTROPIC_ROUGHNESSES, ANISOTROPIC_STRETCHES, ANISOTROPIC_AZIMUTHS,
+        GLASS_MAX_INDEX, ANISOTROPIC_AT, ANISOTROPIC_FIRST, ANISOTROPIC_ROUGHNESSES, ANISOTROPIC_STRETCHES, ANISOTROPIC_AZIMUTHS,
         ANISOTROPIC_COSINES, SHEEN_AT, SHEEN_ROUGHNESSES, SHEEN_COSINES);
     all.insert("ENDLESS", f32::MAX.words());
     all.insert("LARGEST_FLOAT", f32::MAX.words());

@@ -4,6 +4,7 @@
 //! crates use fused or reordered instructions on some of them.
 
 pub mod det;
+pub mod lens;
 pub mod spectrum;
 
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};

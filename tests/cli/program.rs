@@ -138,6 +138,11 @@ pub fn glb(height: f32) -> Vec<u8> {
 
 /// A GLB with one tetrahedron of these corners.
 pub fn glb_of_points(positions: [[f32; 3]; 4]) -> Vec<u8> {
+    glb_with_material(positions, r#""pbrMetallicRoughness":{"metallicFactor":0,"roughnessFactor":0.7}"#)
+}
+
+/// The same with other facts of its material, in glTF's JSON.
+pub fn glb_with_material(positions: [[f32; 3]; 4], material: &str) -> Vec<u8> {
     let bound = |pick: fn(f32, f32) -> f32| {
         let corner: Vec<f32> =
             (0..3).map(|axis| positions.iter().map(|p| p[axis]).reduce(pick).unwrap_or(0.0)).collect();
@@ -150,7 +155,7 @@ pub fn glb_of_points(positions: [[f32; 3]; 4]) -> Vec<u8> {
     let json = format!(
         r#"{{"asset":{{"version":"2.0"}},"scene":0,"scenes":[{{"nodes":[0]}}],"nodes":[{{"mesh":0}}],
         "meshes":[{{"primitives":[{{"attributes":{{"POSITION":0}},"indices":1,"material":0}}]}}],
-        "materials":[{{"name":"paint","doubleSided":true,"pbrMetallicRoughness":{{"metallicFactor":0,"roughnessFactor":0.7}}}}],
+        "materials":[{{"name":"paint","doubleSided":true,{material}}}],
         "buffers":[{{"byteLength":72}}],
         "bufferViews":[{{"buffer":0,"byteLength":48}},{{"buffer":0,"byteOffset":48,"byteLength":24}}],
         "accessors":[{{"bufferView":0,"componentType":5126,"count":4,"type":"VEC3","min":{min},"max":{max}}},
