@@ -107,7 +107,7 @@ fn load_albedo_mean(i: u32) -> vec2f {
     return select(pair.zw, pair.xy, i % 2u == 0u);
 }
 
-/// Twin: `ALBEDOS[i]`.
+/// Twin: `tables::load_lobe_albedo`.
 fn load_lobe_albedo(i: u32) -> f32 {
     return bitcast<f32>(tables[LOBE_ALBEDO_TABLE + i / 4u][i % 4u]);
 }

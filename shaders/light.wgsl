@@ -98,8 +98,8 @@ fn look_up_sky(direction: vec3f, cosine: f32) -> SkyValue {
     let v = det_acos(direction.z) * FRAC_1_PI;
     let x = det_clamp(u, 0.0, 1.0) * f32(sky.width);
     let y = det_clamp(v, 0.0, 1.0) * f32(sky.height);
-    let column = last_at_most(u32(x), sky.width);
-    let row = last_at_most(u32(y), sky.height);
+    let column = at_most(u32(x), sky.width - 1u);
+    let row = at_most(u32(y), sky.height - 1u);
     let density = load_sky_texel(row * sky.width + column).w;
     let sin_theta = sqrt(dx * dx + dy * dy);
     var pdf = det_min(density * FRAC_1_TAU_PI / det_max(sin_theta, MIN_SINE), MAX_PDF);
@@ -285,8 +285,4 @@ fn emissive_pdf(place: Place, triangle_idx: u32, start: vec3f, chance: u32) -> f
 
 fn keep_or_alias(entry: AliasEntry, i: u32, draw: u32) -> u32 {
     return select(entry.alias_idx, i, draw < entry.threshold);
-}
-
-fn last_at_most(i: u32, n: u32) -> u32 {
-    return select(n - 1u, i, i < n);
 }

@@ -5,6 +5,7 @@
 
 use super::alias::whole_masses;
 use super::layout::SKY_GUIDE_BITS;
+use crate::math::spectrum;
 use crate::scene::SkyImage;
 
 /// A sky image and how its directions are drawn.
@@ -91,9 +92,9 @@ fn zone(y: usize, height: usize) -> f64 {
     edge(y) - edge(y + 1)
 }
 
-/// ITU-R BT.709.
+/// Of linear Rec. 709.
 pub fn luminance(rgb: [f32; 3]) -> f64 {
-    0.2126 * f64::from(rgb[0]) + 0.7152 * f64::from(rgb[1]) + 0.0722 * f64::from(rgb[2])
+    spectrum::luminance(rgb.map(f64::from))
 }
 
 #[cfg(test)]

@@ -169,14 +169,10 @@ fn zenith(sun_theta: f64, t: f64) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::spectrum::black_body;
+    use crate::math::spectrum::{black_body, luminance};
 
     fn day(elevation_deg: f64) -> SunSky {
         SunSky { elevation_deg, azimuth_deg: 0.0, turbidity: 2.5, ground_albedo: [0.2, 0.3, 0.4], sun: true }
-    }
-
-    fn luminance(rgb: [f64; 3]) -> f64 {
-        0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2]
     }
 
     /// Of the sky alone on a level surface, by the image.

@@ -73,7 +73,8 @@ pub fn xyz_of_xyy(x: f64, y: f64, luminance: f64) -> [f64; 3] {
     [luminance * x / y, luminance, luminance * (1.0 - x - y) / y]
 }
 
-fn luminance([r, g, b]: [f64; 3]) -> f64 {
+/// Of linear Rec. 709. Source: ITU-R BT.709.
+pub fn luminance([r, g, b]: [f64; 3]) -> f64 {
     0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 

@@ -41,7 +41,6 @@ pub const ONE_SIDED: &[(&str, &str, &str)] = &[
     ("surface", "vec3_dot", "a method of Vec3 in Rust"),
     ("surface", "vec3_of", "Vec3::from_array in Rust"),
     ("surface", "vec4_of", "an array in Rust"),
-    ("extended", "rgb", "a swizzle in WGSL"),
     ("surface", "xyz", "a swizzle in WGSL"),
     ("texture", "texel_offset", "stands in src/buffers/texture.rs, which lays the texels by it"),
     ("triangle", "select", "built into WGSL"),

@@ -32,7 +32,7 @@ pub const MIN_LOSS: f32 = 1.0e-6;
 /// Below this no specular visibility is defined.
 pub const MIN_VISIBILITY: f32 = 1.0e-20;
 
-/// Rec. 709 luminance weights.
+/// Rec. 709 luminance weights; digits other than `math::spectrum`'s would draw other lobes now and then, for nothing.
 pub const LUMINANCE: Vec3 = vec3(0.212_671, 0.715_16, 0.072_169);
 
 /// A surface's scattering towards one viewer, ready to be evaluated and drawn from.

@@ -3,7 +3,7 @@
 use super::bsdf::{DIELECTRIC_F0, lobe_albedo, schlick_weight};
 use super::load::Context;
 use super::surface::{
-    Place, Surface, bent_normal, facing_normal, find_tangent, slot_density, slot_uv, smooth_normal, unit_or,
+    Place, Surface, bent_normal, facing_normal, find_tangent, slot_density, slot_uv, smooth_normal, unit_or, xyz,
 };
 use super::texture::sample_slot;
 use crate::buffers::layout::{EXTRA_VOLUME, Material, NONE, SETTINGS_LITERAL_SCATTERING};
@@ -83,18 +83,18 @@ pub fn find_extended(
     let texels = find_texels(c, place, extra_idx, 0, EXTRA_SLOTS, cone_area);
     let texel = |slot: u32| texels[slot as usize];
     let mut out = Extended {
-        specular_color: Vec3::from(extra.specular_color) * rgb(texel(SPECULAR_COLOR_SLOT)),
+        specular_color: Vec3::from(extra.specular_color) * xyz(texel(SPECULAR_COLOR_SLOT)),
         specular: extra.specular * texel(SPECULAR_SLOT)[3],
         roughness: surface.roughness,
         clearcoat: extra.clearcoat * texel(CLEARCOAT_SLOT)[0],
         clearcoat_roughness: extra.clearcoat_roughness * texel(CLEARCOAT_ROUGHNESS_SLOT)[1],
         clearcoat_normal: surface.normal,
-        sheen_color: Vec3::from(extra.sheen_color) * rgb(texel(SHEEN_COLOR_SLOT)),
+        sheen_color: Vec3::from(extra.sheen_color) * xyz(texel(SHEEN_COLOR_SLOT)),
         sheen_roughness: extra.sheen_roughness * texel(SHEEN_ROUGHNESS_SLOT)[3],
         transmission: extra.transmission * texel(TRANSMISSION_SLOT)[0],
         diffuse_transmission: extra.diffuse_transmission * texel(DIFFUSE_TRANSMISSION_SLOT)[3],
         diffuse_transmission_color: Vec3::from(extra.diffuse_transmission_color)
-            * rgb(texel(DIFFUSE_TRANSMISSION_COLOR_SLOT)),
+            * xyz(texel(DIFFUSE_TRANSMISSION_COLOR_SLOT)),
         anisotropy: extra.anisotropy,
         anisotropy_direction: Vec3::ZERO,
         iridescence: extra.iridescence * texel(IRIDESCENCE_SLOT)[0],
@@ -108,7 +108,7 @@ pub fn find_extended(
     if extra.clearcoat > 0.0 {
         let mut own = plain;
         if c.load_extra_slot(extra_idx, CLEARCOAT_NORMAL_SLOT).texture_idx != NONE {
-            own = bent_normal(plain, &tangent, rgb(texel(CLEARCOAT_NORMAL_SLOT)), extra.clearcoat_normal_scale);
+            own = bent_normal(plain, &tangent, xyz(texel(CLEARCOAT_NORMAL_SLOT)), extra.clearcoat_normal_scale);
         }
         out.clearcoat_normal = facing_normal(own * side, place.geometric_normal, wo);
     }
@@ -125,12 +125,6 @@ pub fn find_extended(
         out.anisotropy_direction = tangent.direction * x + bitangent * y;
     }
     out
-}
-
-/// The first three of four.
-#[inline(always)]
-pub fn rgb(texel: [f32; 4]) -> Vec3 {
-    vec3(texel[0], texel[1], texel[2])
 }
 
 /// Share of a surface's own emission that its coat lets through towards a viewer; by the normal without the coat's bumps.

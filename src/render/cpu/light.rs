@@ -1,7 +1,7 @@
 //! Light: the sky, punctual lights, glowing triangles; drawn from, and looked up. Twin: shaders/light.wgsl. Knows no paths.
 
 use super::area::sample_area;
-use super::bsdf::sample_cosine;
+use super::bsdf::{at_most, sample_cosine};
 use super::extended::coat_passes;
 use super::load::Context;
 use super::pick::{pick_light, pick_probability};
@@ -137,8 +137,8 @@ pub fn look_up_sky(c: &Context, direction: Vec3, cosine: f32) -> SkyValue {
     let v = det::acos(direction.z) * FRAC_1_PI;
     let x = det::clamp(u, 0.0, 1.0) * sky.width as f32;
     let y = det::clamp(v, 0.0, 1.0) * sky.height as f32;
-    let column = last_at_most(x as u32, sky.width);
-    let row = last_at_most(y as u32, sky.height);
+    let column = at_most(x as u32, sky.width - 1);
+    let row = at_most(y as u32, sky.height - 1);
     let density = c.load_sky_texel(row * sky.width + column)[3];
     let sin_theta = (dx * dx + dy * dy).sqrt();
     let mut pdf = det::min(density * FRAC_1_TAU_PI / det::max(sin_theta, MIN_SINE), MAX_PDF);
@@ -354,10 +354,4 @@ pub fn emissive_pdf(c: &Context, place: &Place, triangle_idx: u32, from: Vec3, c
 #[inline(always)]
 pub fn keep_or_alias(entry: AliasEntry, i: u32, draw: u32) -> u32 {
     if draw < entry.threshold { i } else { entry.alias }
-}
-
-/// `i`, or the last index of `n`.
-#[inline(always)]
-pub fn last_at_most(i: u32, n: u32) -> u32 {
-    if i < n { i } else { n - 1 }
 }

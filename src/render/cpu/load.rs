@@ -3,8 +3,8 @@
 use super::walk::{self, Hit, LastOccluder, Ray};
 use crate::buffers::SceneBuffers;
 use crate::buffers::layout::{
-    AliasEntry, EmissiveTriangle, Instance, Light, LightNode, MATERIAL_ALPHA_BLEND, MATERIAL_ALPHA_MASK, Material,
-    MaterialExtra, Settings, Sky, TextureSlot, Triangle, Vertex, VertexExtra, View,
+    AliasEntry, EmissiveTriangle, Instance, Light, LightNode, Material, MaterialExtra, Settings, Sky, TextureSlot,
+    Triangle, Vertex, VertexExtra, View,
 };
 use std::cell::RefCell;
 
@@ -14,7 +14,6 @@ pub struct Context<'s> {
     pub settings: Settings,
     pub view: View,
     textures: &'s [TextureView<'s>],
-    has_alpha: bool,
     last: RefCell<LastOccluder>,
 }
 
@@ -37,8 +36,7 @@ impl<'s> Context<'s> {
         settings: Settings,
         view: View,
     ) -> Context<'s> {
-        let has_alpha = scene.materials.iter().any(|m| m.flags & (MATERIAL_ALPHA_MASK | MATERIAL_ALPHA_BLEND) != 0);
-        Context { scene, settings, view, textures, has_alpha, last: RefCell::new(LastOccluder::default()) }
+        Context { scene, settings, view, textures, last: RefCell::new(LastOccluder::default()) }
     }
 
     #[inline(always)]
@@ -181,7 +179,7 @@ impl<'s> Context<'s> {
     /// Whether any material lets anything through.
     #[inline(always)]
     pub fn scene_has_alpha(&self) -> bool {
-        self.has_alpha
+        self.scene.has_alpha
     }
 
     #[inline(always)]

@@ -6,10 +6,10 @@
 //! | set | first | second |
 //! |---|---|---|
 //! | 0 | place in the pixel, x | y |
-//! | 1 + 8 b + 0 | lobe at vertex b | Russian roulette after it |
+//! | 1 + 8 b + 0 | lobe at vertex b; the bits below choose whether it reflects or refracts | Russian roulette after it; the bits below choose a dispersing path's colour |
 //! | 1 + 8 b + 1 | direction within the lobe | |
 //! | 1 + 8 b + 2 | sky: texel, and column within it (constant sky: direction) | row within the texel |
-//! | 1 + 8 b + 3 | light: entry of the alias table | entry or alias |
+//! | 1 + 8 b + 3 | light: suns or lamps; what is left of the draw: the way down the tree, and the entry of the alias table there | entry or alias |
 //! | 1 + 8 b + 4 | place on the light | |
 //! | 1 + 8 b + 5 + 65536 k | whether surface k met after b scatterings lets the ray through | (not used) |
 //! | 1 + 8 b + 6 | between which two levels of textures it is chosen at the vertex after b scatterings | (not used) |

@@ -97,7 +97,6 @@ pub fn lights() -> Group {
             case("keep_or_alias", "", "u keep_or_alias(AliasEntry(pick.x, 7u), 9u, pick.y)", |_, a| {
                 u(light::keep_or_alias(genki::buffers::layout::AliasEntry { threshold: a.u(6), alias: 7 }, 9, a.u(7)))
             }),
-            case("last_at_most", "", "u last_at_most(arg_u(12u), 1u)", |_, a| u(light::last_at_most(a.u(12), 1))),
             case("no_light", "let l = no_light();", "f l.pdf", |_, _| f(0.0)),
         ],
         bounds: vec![
