@@ -3,8 +3,10 @@
 //! Why not a library: the dataset rendered on a CPU is byte-identical on every machine, and the common vector
 //! crates use fused or reordered instructions on some of them.
 
+pub mod brown;
 pub mod det;
 pub mod spectrum;
+pub mod weights;
 
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
