@@ -47,7 +47,7 @@ impl Dice {
             3 => Number::Normal { mean: middle, std: self.within(0.1, 2.0), min: from, max: to },
             4 => Number::UniformInt { from: from.ceil() as i64, to: to.floor() as i64 },
             5 => Number::Choice(self.list(|d| d.number(from, to, depth - 1))),
-            _ => Number::Weighted(self.list(|d| (d.number(from, to, depth - 1), d.within(0.1, 9.0)))),
+            _ => Number::Weighted(Weighted::new(self.list(|d| (d.number(from, to, depth - 1), d.within(0.1, 9.0))))),
         }
     }
 
@@ -63,7 +63,7 @@ impl Dice {
         match self.below(if depth == 0 { 1 } else { 3 }) {
             0 => Draw::Is([0; 3].map(|_| self.fraction())),
             1 => Draw::Choice(self.list(|d| d.triple(depth - 1))),
-            _ => Draw::Weighted(self.list(|d| (d.triple(depth - 1), d.within(0.1, 9.0)))),
+            _ => Draw::Weighted(Weighted::new(self.list(|d| (d.triple(depth - 1), d.within(0.1, 9.0))))),
         }
     }
 
