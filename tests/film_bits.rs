@@ -208,6 +208,7 @@ fn objects(scene: &Scene) -> Vec<PlacedObject> {
             asset: Arc::new(asset),
             mesh_digest: instance.mesh_digest,
             clip_time: None,
+            variant: None,
             rotation: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
             translation: instance.world_from_object.column(3).to_array().map(f64::from),
             scale: 1.0,

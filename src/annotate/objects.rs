@@ -10,19 +10,21 @@ use std::collections::BTreeSet;
 /// Objects whose masks are in the image of `amodal`: one a bit. Those above have theirs in the record.
 pub const AMODAL_BITS: u16 = 16;
 
-/// Names in a record's tables are cut to this many bytes.
+/// Names in a record's tables are cut to this many bytes, and what a file says of who made it.
 pub const MAX_NAME_BYTES: usize = 128;
 
 /// A layer's ids over all objects of a scene: for each object how many it has, in the objects' order.
 ///
-/// Object `id` begins after those of the objects before it, from 1: the same in every view.
-pub struct Ids {
+/// Object `id` begins after those of the objects before it, from 1: the same in every view and look.
+pub struct Ids<'o> {
+    layer: Layer,
+    objects: &'o [PlacedObject],
     starts: Vec<usize>,
 }
 
-impl Ids {
+impl<'o> Ids<'o> {
     /// `None` for a layer whose ids are not counted object by object.
-    pub fn of(layer: Layer, objects: &[PlacedObject]) -> Option<Ids> {
+    pub fn of(layer: Layer, objects: &'o [PlacedObject]) -> Option<Ids<'o>> {
         let count: fn(&PlacedObject) -> usize = match layer {
             Layer::MaterialId => |object| object.asset.materials.len(),
             Layer::Part => |object| object.asset.part_names.len(),
@@ -33,17 +35,30 @@ impl Ids {
             *start += count(object);
             Some(at)
         });
-        Some(Ids { starts: starts.collect() })
+        Some(Ids { layer, objects, starts: starts.collect() })
     }
 
-    /// The id of what is `local` (from 1) in object `object_id` (from 1); 0 for what is no object.
+    /// The object (from 0), and the index of its material or part, of what a film calls `local` (from 1) in object `object_id`
+    /// (from 1); `None` for what is no object.
+    ///
+    /// A film's materials are [`crate::scene::Asset::materials_of`]: those that a variant chooses come after all.
+    fn find(&self, object_id: u16, local: u16) -> Option<(usize, usize)> {
+        let object_idx = usize::from(object_id.checked_sub(1)?);
+        let number = u32::from(local.checked_sub(1)?);
+        let object = self.objects.get(object_idx)?;
+        let index = match self.layer {
+            Layer::MaterialId => object.asset.material_idx(number, object.variant)?,
+            _ => number,
+        };
+        Some((object_idx, index as usize))
+    }
+
+    /// The id of that; 0 for what is no object.
     ///
     /// `compose` holds ids to 16 bits.
     pub fn id(&self, object_id: u16, local: u16) -> u16 {
-        match object_id.checked_sub(1).and_then(|i| self.starts.get(usize::from(i))) {
-            Some(start) if local > 0 => u16::try_from(start + usize::from(local)).unwrap_or(u16::MAX),
-            _ => 0,
-        }
+        let id = self.find(object_id, local).map_or(0, |(object_idx, index)| self.starts[object_idx] + index + 1);
+        u16::try_from(id).unwrap_or(u16::MAX)
     }
 }
 
@@ -62,21 +77,19 @@ pub fn id_table(film: &Film, layer: Layer, objects: &[PlacedObject]) -> Value {
     let shown: BTreeSet<(u16, u16)> = film.geometry.instance.iter().copied().zip(locals.iter().copied()).collect();
     let mut table = Map::new();
     for (object_id, local) in shown {
-        let id = ids.id(object_id, local);
-        let Some(object) = id.checked_sub(1).and_then(|_| objects.get(usize::from(object_id) - 1)) else { continue };
-        let asset = &object.asset;
+        let Some((object_idx, idx)) = ids.find(object_id, local) else { continue };
+        let asset = &objects[object_idx].asset;
         let names = if layer == Layer::Part { &asset.part_names } else { &asset.facts.material_names };
-        let idx = usize::from(local) - 1;
         // glTF's default material has no name.
         let name = names.get(idx).map_or("", String::as_str);
         let entry = json!({"object": object_id, (key): idx, "name": cut(name)});
-        table.insert(id.to_string(), entry);
+        table.insert(ids.id(object_id, local).to_string(), entry);
     }
     Value::Object(table)
 }
 
 /// The beginning of a name that a stranger chose.
-fn cut(name: &str) -> &str {
+pub fn cut(name: &str) -> &str {
     let end = (0..=MAX_NAME_BYTES.min(name.len())).rev().find(|&end| name.is_char_boundary(end)).unwrap_or(0);
     &name[..end]
 }

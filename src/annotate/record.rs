@@ -95,7 +95,7 @@ pub fn record(
     if let Some(of_view) = &camera.sensor {
         record["sensor"] = sensor(of_view);
     }
-    if let Some(other) = view.other_eye() {
+    if let Some(other) = view.other_eye(view_idx as u32) {
         record["stereo"] = stereo(view, other);
     }
     record["frames"] = frames(&plan.recipe().frames);
@@ -269,7 +269,7 @@ fn object(id: usize, object: &PlacedObject, planned: &PlannedAsset, camera_from_
     });
     out["asset"]["triangles"] = json!(facts.triangles);
     out["asset"]["vertices"] = json!(facts.vertices);
-    out["asset"]["generator"] = json!(facts.generator);
+    out["asset"]["generator"] = json!(objects::cut(&facts.generator));
     out["world_from_object"] = rotation_and_translation(&world_from_object);
     out["camera_from_object"] = rotation_and_translation(&camera_from_world.after(&world_from_object));
     out["scale"] = number(object.scale as f32);

@@ -6,7 +6,7 @@ use crate::math::{Affine, Bounds, Vec3, det, vec3};
 use crate::plan::VariationObject;
 use crate::plan::variation::product;
 use crate::recipe::Fit;
-use crate::scene::PlacedObject;
+use crate::scene::{Asset, PlacedObject};
 
 /// glTF's Y-up axes to the world's.
 const Z_UP: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]];
@@ -43,6 +43,7 @@ pub(super) fn place(object: &VariationObject, shown: Shown) -> Result<PlacedObje
     if !is_sound {
         return Err(ComposeError::NotFinite { path: object.path.clone() });
     }
+    let variant = variant_index(object, &asset)?;
     Ok(PlacedObject {
         path: object.path.clone(),
         object_idx: object.object_idx,
@@ -52,12 +53,24 @@ pub(super) fn place(object: &VariationObject, shown: Shown) -> Result<PlacedObje
         asset,
         mesh_digest,
         clip_time,
+        variant,
         rotation: object.rotation,
         translation: object.position,
         scale,
         offset,
         world_from_gltf,
     })
+}
+
+/// Which of the asset's variants has the name that was drawn.
+fn variant_index(object: &VariationObject, asset: &Asset) -> Result<Option<u32>, ComposeError> {
+    let Some(name) = &object.variant else { return Ok(None) };
+    match asset.facts.variant_names.iter().position(|variant| variant == name) {
+        Some(index) => Ok(Some(index as u32)),
+        None => {
+            Err(ComposeError::NoVariant { path: object.path.clone(), asset: asset.facts.sha256, variant: name.clone() })
+        }
+    }
 }
 
 /// The image of the centre of the asset's bounds.

@@ -78,15 +78,17 @@ pub fn sensor(view: &ViewSpec, fx: f64) -> Option<Value> {
     Some(out)
 }
 
-/// `None` where the view is none of a pair.
-pub fn stereo(view: &ViewSpec) -> Option<Value> {
-    let eye = match view.shift_m {
+/// `None` where the view, number `view` over all cameras, is none of a pair.
+pub fn stereo(spec: &ViewSpec, view: u32) -> Option<Value> {
+    let eye = match spec.shift_m {
         0.0 => return None,
         shift if shift < 0.0 => "left",
         _ => "right",
     };
-    let other = if view.index.is_multiple_of(2) { view.index + 1 } else { view.index - 1 };
-    let baseline = decimal((2.0 * view.shift_m).abs() as f32);
+    // Pairs are counted from the first view of their rig.
+    let first = view - spec.index;
+    let other = first + (spec.index ^ 1);
+    let baseline = decimal((2.0 * spec.shift_m).abs() as f32);
     Some(json!({"eye": eye, "baseline_m": baseline, "other_view": other}))
 }
 

@@ -13,7 +13,7 @@ use super::counted::{self, Seen};
 use super::lens;
 use super::receipt::Receipt;
 use super::wanted::Wanted;
-use crate::annotate::{self, LayerFile};
+use crate::annotate::{self, LayerFile, MAX_NAME_BYTES};
 use crate::compose;
 use crate::formats::json::{canonical, parse_canonical};
 use crate::plan::{AssetChoice, DrawnValue, ENGINE, SkySource, Variation, VariationObject};
@@ -136,7 +136,7 @@ pub fn wanted(
     if let Some(sensor) = lens::sensor(spec, fx) {
         record["sensor"] = sensor;
     }
-    if let Some(stereo) = lens::stereo(spec) {
+    if let Some(stereo) = lens::stereo(spec, view) {
         record["stereo"] = stereo;
     }
     if wanted.layers.iter().any(|l| !l.layer.is_filtered()) {
@@ -288,7 +288,8 @@ fn object(wanted: &Wanted<'_>, found: &Value, id: usize, drawn: &VariationObject
     let mut facts = asset(wanted, &drawn.asset);
     for key in ["triangles", "vertices", "generator"] {
         let said = &found["asset"][key];
-        let has_form = if key == "generator" { said.is_string() } else { said.is_u64() };
+        let is_text = |said: &Value| said.as_str().is_some_and(|text| text.len() <= MAX_NAME_BYTES);
+        let has_form = if key == "generator" { is_text(said) } else { said.is_u64() };
         facts[key] = if has_form { said.clone() } else { unlike(said) };
     }
     let rotation = drawn.rotation.map(|row| row.map(single));

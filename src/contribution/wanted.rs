@@ -167,7 +167,11 @@ fn most_record(plan: &Plan) -> u64 {
     let scene = &recipe.scene;
     let texts = |asset: &PlannedAsset| {
         let texts = [&asset.path, &asset.license, &asset.attribution, &asset.class];
-        ESCAPED * texts.iter().map(|text| text.len() as u64).sum::<u64>()
+        let generator = MAX_NAME_BYTES as u64;
+        // The variant and the clip that were drawn: of the object, in `drawn`, and as hexadecimal digits in `drawn_bits`.
+        let longest = |names: &[String]| names.iter().map(|name| name.len() as u64).max().unwrap_or(0);
+        let names = (2 * ESCAPED + 2) * (longest(&asset.variants) + longest(&asset.clips));
+        ESCAPED * (texts.iter().map(|text| text.len() as u64).sum::<u64>() + generator) + names
     };
     let asset = plan.pools().values().flatten().map(texts).max().unwrap_or(0);
     let ids = scene.objects.iter().map(|o| &o.id).chain(scene.lights.iter().map(|l| &l.id));
