@@ -137,7 +137,7 @@ fn perspective_fov(r: &mut Reader, field: &Field, node: &Node) -> Option<Number>
 }
 
 /// `[width, height]`.
-pub fn sensor(r: &mut Reader, field: &Field, node: &Node) -> Option<[f64; 2]> {
+pub fn sensor_size(r: &mut Reader, field: &Field, node: &Node) -> Option<[f64; 2]> {
     let Kind::List(items) = &node.kind else {
         let hint = "a full-frame sensor is [36, 24]";
         r.error_with_hint(node.at, format!("{} is {}, but it is [width, height]", field.name, node.describe()), hint);
