@@ -196,7 +196,7 @@ pub struct PreviewArgs {
     pub size: u32,
 
     /// Samples a pixel
-    #[arg(long, value_name = "N", default_value_t = 16,
+    #[arg(long, value_name = "N", default_value_t = 16, conflicts_with = "quality",
           value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Picture")]
     pub spp: u32,
 
@@ -315,7 +315,7 @@ pub struct BenchArgs {
     pub spp: u32,
 
     /// Views a scene
-    #[arg(long, value_name = "N", default_value_t = 6,
+    #[arg(long, value_name = "N", default_value_t = 6, conflicts_with = "quality",
           value_parser = clap::value_parser!(u32).range(2..=1000), help_heading = "Scene")]
     pub views: u32,
 
