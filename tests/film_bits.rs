@@ -199,13 +199,15 @@ fn objects(scene: &Scene) -> Vec<PlacedObject> {
             part_names: vec!["a".into(), "b".into(), "c".into()],
             rig: Default::default(),
         };
+        let asset = Arc::new(asset);
         PlacedObject {
+            at_rest: asset.clone(),
             path: String::new(),
             object_idx: 0,
             instance: 0,
             class: "thing".into(),
             class_id: instance.class_id,
-            asset: Arc::new(asset),
+            asset,
             mesh_digest: instance.mesh_digest,
             clip_time: None,
             variant: None,

@@ -314,6 +314,8 @@ pub struct PlacedObject {
     pub class_id: u16,
     /// Its mesh and bounds are those of the moment that is shown.
     pub asset: Arc<Asset>,
+    /// The same asset as its file rests: vertex for vertex and triangle for triangle.
+    pub at_rest: Arc<Asset>,
     /// Identity of that mesh.
     pub mesh_digest: Digest,
     /// `None`: at rest, or nothing of it can move.
