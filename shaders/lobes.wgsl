@@ -4,16 +4,17 @@
 const MIN_SHEEN_ALPHA: f32 = 5.0e-3;
 const MIN_ALBEDO: f32 = 0.05;
 /// Shapes of the tables: src/render/cpu/tables.rs.
-const GLASS_INDICES: u32 = 24u;
-const GLASS_ROUGHNESSES: u32 = 20u;
+const GLASS_INDICES: u32 = 40u;
+const GLASS_ROUGHNESSES: u32 = 24u;
 const GLASS_COSINES: u32 = 20u;
 const GLASS_MAX_INDEX: f32 = 3.0;
-const ANISOTROPIC_AT: u32 = 19200u;
-const ANISOTROPIC_ROUGHNESSES: u32 = 16u;
-const ANISOTROPIC_STRETCHES: u32 = 14u;
-const ANISOTROPIC_AZIMUTHS: u32 = 9u;
-const ANISOTROPIC_COSINES: u32 = 20u;
-const SHEEN_AT: u32 = 99840u;
+const ANISOTROPIC_AT: u32 = 38400u;
+const ANISOTROPIC_FIRST: f32 = 0.17782794;
+const ANISOTROPIC_ROUGHNESSES: u32 = 20u;
+const ANISOTROPIC_STRETCHES: u32 = 18u;
+const ANISOTROPIC_AZIMUTHS: u32 = 12u;
+const ANISOTROPIC_COSINES: u32 = 18u;
+const SHEEN_AT: u32 = 193920u;
 const SHEEN_ROUGHNESSES: u32 = 32u;
 const SHEEN_COSINES: u32 = 32u;
 
@@ -134,7 +135,8 @@ fn anisotropic_albedo(alpha: vec2f, wo: vec3f) -> vec2f {
     let across = sqrt(alpha.y);
     let flat_length = sqrt(wo.x * wo.x + wo.y * wo.y);
     let azimuth = sqrt(det_min(det_abs(wo.x) / det_max(flat_length, MIN_COSINE), 1.0));
-    let a = between_nodes(across * f32(ANISOTROPIC_ROUGHNESSES - 1u), ANISOTROPIC_ROUGHNESSES);
+    let above = det_max(sqrt(across) - ANISOTROPIC_FIRST, 0.0) * (1.0 / (1.0 - ANISOTROPIC_FIRST));
+    let a = between_nodes(above * f32(ANISOTROPIC_ROUGHNESSES - 1u), ANISOTROPIC_ROUGHNESSES);
     let stretch = sqrt(det_max(along - across, 0.0) / det_max(1.0 - across, MIN_COSINE));
     let b = between_nodes(stretch * f32(ANISOTROPIC_STRETCHES - 1u), ANISOTROPIC_STRETCHES);
     let c = between_nodes(azimuth * f32(ANISOTROPIC_AZIMUTHS - 1u), ANISOTROPIC_AZIMUTHS);

@@ -1,7 +1,8 @@
 //! Where a ray meets one triangle: the contract that every walk keeps. Twin: src/render/cpu/triangle.rs. Knows no trees.
 //!
-//! A hit is a function of the ray and the triangle alone: the sheared edge functions accept it, and the ray passes the
-//! triangle's own box, widened by the ray's `pad`. A walk that tests its boxes by `box_entry` can't lose a hit.
+//! Triangles without an area are in no tree. Of the others a hit is a function of the ray and the triangle alone: the
+//! sheared edge functions accept it, and the ray passes the triangle's own box, widened by the ray's `pad`. A walk that
+//! tests its boxes by `box_entry` can't lose a hit.
 
 // What boxes are widened by, relative to the largest coordinates at play: above all rounding of the test (about 2^-21).
 const BOX_PAD: f32 = 0.0000019073486328125;

@@ -77,9 +77,8 @@ fn scene_of(placed: &[(Arc<Mesh>, Affine)]) -> SceneBuffers {
 fn with_other_trees(scene: &SceneBuffers, placed: &[(Arc<Mesh>, Affine)]) -> SceneBuffers {
     let mut other = scene.clone();
     for (instance, (mesh, _)) in scene.instances.iter().zip(placed) {
-        let boxes = mesh::triangle_boxes(mesh);
-        other.meshes[instance.mesh_idx as usize] =
-            Arc::new(mesh::build_with_tree(mesh, &tree::build_by_halving(&boxes)));
+        let tree = mesh::tree_over(mesh, tree::build_by_halving);
+        other.meshes[instance.mesh_idx as usize] = Arc::new(mesh::build_with_tree(mesh, &tree));
     }
     let boxes: Vec<Bounds> =
         scene.top.iter().filter(|n| n.count == 1).map(|n| Bounds { min: n.min.into(), max: n.max.into() }).collect();
@@ -90,7 +89,7 @@ fn with_other_trees(scene: &SceneBuffers, placed: &[(Arc<Mesh>, Affine)]) -> Sce
     other
 }
 
-/// Every triangle of every instance.
+/// Every triangle of every instance that has an area.
 fn brute_force(scene: &SceneBuffers, ray: &Ray) -> Hit {
     let mut best = Hit { t: ray.t_max, ..MISS };
     for (instance_idx, instance) in scene.instances.iter().enumerate() {
@@ -100,6 +99,9 @@ fn brute_force(scene: &SceneBuffers, ray: &Ray) -> Hit {
         let prepared = prepare_ray(origin, direction, mesh.extent);
         for triangle_idx in 0..mesh.triangles.len() as u32 {
             let [a, b, c] = mesh.corners(triangle_idx);
+            if !mesh::has_area([a, b, c]) {
+                continue;
+            }
             let hit = intersect_triangle(&prepared, a, b, c);
             // Ascending ids: of equal t, the first stays.
             if hit.hit && hit.t >= ray.t_min && (hit.t < best.t || hit.t == best.t && !best.is_hit()) {
@@ -258,6 +260,53 @@ fn degenerate_triangles_hide_nothing_and_are_not_hit() {
     let flat: Vec<_> = (0..40).map(|_| draws.point()).map(|p| [p, p, Vec3::ZERO]).collect();
     let aimed: Vec<_> = flat.iter().map(|t| ray(vec3(0.1, 0.2, 3.0), t[0] * 0.5 - vec3(0.1, 0.2, 3.0))).collect();
     assert_eq!(compare(&[(mesh_of(&flat), Affine::IDENTITY)], &aimed), 0);
+}
+
+/// Triangles without an area, turned and moved, and rays in line with them: corners in sixteenths, so that they lie in a line
+/// to the last bit.
+fn lines_and_rays_along_them(draws: &mut Draws, n: usize) -> (Vec<[Vec3; 3]>, Vec<Ray>) {
+    let step = |draws: &mut Draws| (draws.below(33) as f32 - 16.0) * 0.0625;
+    let (mut lines, mut rays) = (Vec::new(), Vec::new());
+    for i in 0..n {
+        let (p, mut q) = (vec3(step(draws), step(draws), step(draws)), vec3(step(draws), step(draws), step(draws)));
+        if i % 4 == 0 {
+            q = vec3(0.0, 0.0, 0.25);
+        }
+        lines.push([[p, p + q, p + q * 2.0], [p + q, p, p + q], [p, p + q * 3.0, p - q]][i % 3]);
+        // Along the line to within rounding, which is what such a triangle is met by.
+        for begin in [-4.0 - draws.unit(), 8.0 + draws.unit(), draws.unit()] {
+            let origin = p + q * begin;
+            rays.push(ray(origin, p + q * (draws.unit() * 2.0) - origin));
+        }
+    }
+    (lines, rays)
+}
+
+#[test]
+fn rays_in_line_with_triangles_without_an_area_miss_them() {
+    let mut draws = Draws(11);
+    let (lines, rays) = lines_and_rays_along_them(&mut draws, 200);
+    assert!(lines.iter().all(|&corners| !mesh::has_area(corners)));
+    // The test itself would not miss them all: so the trees must not have them.
+    let by_rounding = rays.iter().zip(lines.iter().flat_map(|t| [t; 3])).filter(|(ray, corners)| {
+        let prepared = prepare_ray(ray.origin, ray.direction, 4.0);
+        intersect_triangle(&prepared, corners[0], corners[1], corners[2]).hit
+    });
+    let n = by_rounding.count();
+    assert!(n > 10, "{n} of {}", rays.len());
+    assert_eq!(compare(&[(mesh_of(&lines), Affine::IDENTITY)], &rays), 0);
+    // Among others these keep their numbers.
+    let mut corners = soup(&mut draws, 40, 0.3);
+    let kept = corners.clone();
+    for (i, line) in lines.iter().take(80).enumerate() {
+        corners.insert(i * 3 / 2, *line);
+    }
+    let placed = [(mesh_of(&corners), Affine::IDENTITY)];
+    assert!(compare(&placed, &rays) > 0);
+    let scene = scene_of(&placed);
+    for hit in rays.iter().map(|ray| trace_closest(&scene, ray)).filter(Hit::is_hit) {
+        assert!(kept.contains(&corners[hit.triangle_idx as usize]));
+    }
 }
 
 #[test]

@@ -6,9 +6,9 @@
 use genki::render::cpu::bsdf::DIELECTRIC_F0;
 use genki::render::cpu::lobes::MIN_SHEEN_ALPHA;
 use genki::render::cpu::tables::{
-    ALBEDO_COSINES, ALBEDO_ROUGHNESSES, ANISOTROPIC_AZIMUTHS, ANISOTROPIC_COSINES, ANISOTROPIC_ROUGHNESSES,
-    ANISOTROPIC_STRETCHES, GLASS_COSINES, GLASS_INDICES, GLASS_MAX_INDEX, GLASS_ROUGHNESSES, SHEEN_COSINES,
-    SHEEN_ROUGHNESSES,
+    ALBEDO_COSINES, ALBEDO_ROUGHNESSES, ANISOTROPIC_AZIMUTHS, ANISOTROPIC_COSINES, ANISOTROPIC_FIRST,
+    ANISOTROPIC_ROUGHNESSES, ANISOTROPIC_STRETCHES, GLASS_COSINES, GLASS_INDICES, GLASS_MAX_INDEX, GLASS_ROUGHNESSES,
+    SHEEN_COSINES, SHEEN_ROUGHNESSES,
 };
 use std::f64::consts::{FRAC_PI_2, TAU};
 use std::path::Path;
@@ -60,14 +60,28 @@ fn unit(v: V) -> V {
     v.map(|x| x / length)
 }
 
-/// Σ over visible normals of GGX (Dupuy and Benyoub 2023) of `f`.
-fn over_visible_normals(wo: V, alpha: [f64; 2], f: impl Fn(V) -> f64) -> f64 {
+/// How the places of the quadrature lie.
+#[derive(Clone, Copy)]
+enum Grid {
+    /// In rows: what the table that every picture hangs on has been made with.
+    Even,
+    /// Each column a little lower than the one before it, so that what does not depend on the azimuth, as the edge of total
+    /// reflection under normal incidence, is met at N² heights and not at N.
+    Sheared,
+}
+
+/// The mean over visible normals of GGX (Dupuy and Benyoub 2023) of `f`.
+fn over_visible_normals(wo: V, alpha: [f64; 2], grid: Grid, f: impl Fn(V) -> f64) -> f64 {
     let v = unit([wo[0] * alpha[0], wo[1] * alpha[1], wo[2]]);
     let mut sum = 0.0;
     for i in 0..N {
         for j in 0..N {
             let phi = TAU * (f64::from(i) + 0.5) / f64::from(N);
-            let z = (1.0 - (f64::from(j) + 0.5) / f64::from(N)) * (1.0 + v[2]) - v[2];
+            let within = match grid {
+                Grid::Even => 0.5,
+                Grid::Sheared => (f64::from(i) + 0.5) / f64::from(N),
+            };
+            let z = (1.0 - (f64::from(j) + within) / f64::from(N)) * (1.0 + v[2]) - v[2];
             let sine = if z * z < 1.0 { (1.0 - z * z).sqrt() } else { 0.0 };
             let cap = [sine * libm::cos(phi) + v[0], sine * libm::sin(phi) + v[1], z + v[2]];
             sum += f(unit([cap[0] * alpha[0], cap[1] * alpha[1], at_least(cap[2], 1e-20)]));
@@ -100,7 +114,7 @@ fn reflections() -> (Vec<f64>, Vec<f64>) {
     for roughness in 0..ALBEDO_ROUGHNESSES {
         let alpha = [at_least(square(node(roughness, ALBEDO_ROUGHNESSES)), MIN_ALPHA); 2];
         let row: Vec<[f64; 2]> = (0..ALBEDO_COSINES)
-            .map(|cosine| reflection(at_cosine(square(node(cosine, ALBEDO_COSINES)), 0.0), alpha))
+            .map(|cosine| reflection(at_cosine(square(node(cosine, ALBEDO_COSINES)), 0.0), alpha, Grid::Even))
             .collect();
         let n = 4096;
         for k in [0, 1] {
@@ -119,9 +133,9 @@ fn reflections() -> (Vec<f64>, Vec<f64>) {
 }
 
 /// Reflection with a Fresnel term of 1, and with a dielectric's.
-fn reflection(wo: V, alpha: [f64; 2]) -> [f64; 2] {
+fn reflection(wo: V, alpha: [f64; 2], grid: Grid) -> [f64; 2] {
     let with = |f0: f64| {
-        over_visible_normals(wo, alpha, |h| {
+        over_visible_normals(wo, alpha, grid, |h| {
             let wi = mirrored(wo, h);
             let fresnel = f0 + (1.0 - f0) * libm::pow(1.0 - dot(wo, h), 5.0);
             if wi[2] > 0.0 { fresnel * leaves(wo, wi, alpha) } else { 0.0 }
@@ -142,7 +156,7 @@ fn glass() -> Vec<f64> {
                 let alpha = [at_least(square(node(roughness, GLASS_ROUGHNESSES)), MIN_ALPHA); 2];
                 for cosine in 0..GLASS_COSINES {
                     let wo = at_cosine(square(node(cosine, GLASS_COSINES)), 0.0);
-                    out.push(over_visible_normals(wo, alpha, |h| glass_share(wo, h, eta, alpha)));
+                    out.push(over_visible_normals(wo, alpha, Grid::Sheared, |h| glass_share(wo, h, eta, alpha)));
                 }
             }
         }
@@ -174,13 +188,16 @@ fn anisotropic() -> Vec<f64> {
     let mut out = Vec::new();
     for roughness in 0..ANISOTROPIC_ROUGHNESSES {
         for stretch in 0..ANISOTROPIC_STRETCHES {
-            let across = node(roughness, ANISOTROPIC_ROUGHNESSES);
+            let first = f64::from(ANISOTROPIC_FIRST);
+            let root = first + (1.0 - first) * node(roughness, ANISOTROPIC_ROUGHNESSES);
+            let across = square(root);
             let along = across + (1.0 - across) * square(node(stretch, ANISOTROPIC_STRETCHES));
-            let alpha = [along, across].map(|r| at_least(square(r), MIN_ALPHA));
+            let alpha = [along, across].map(square);
             for azimuth in 0..ANISOTROPIC_AZIMUTHS {
                 let turn = libm::acos(square(node(azimuth, ANISOTROPIC_AZIMUTHS)));
                 for cosine in 0..ANISOTROPIC_COSINES {
-                    out.extend(reflection(at_cosine(square(node(cosine, ANISOTROPIC_COSINES)), turn), alpha));
+                    let wo = at_cosine(square(node(cosine, ANISOTROPIC_COSINES)), turn);
+                    out.extend(reflection(wo, alpha, Grid::Sheared));
                 }
             }
         }

@@ -20,7 +20,8 @@ pub struct MeshBuffers {
     /// The largest |coordinate|: what `prepare_ray` wants to know. 0 without triangles.
     pub extent: f32,
     /// Two-wide tree, at most [`tree::MAX_TREE_DEPTH`] levels; node 0 is the root, children stand side by side. Leaves
-    /// name entries of `triangle_order`. Empty without triangles: no instance of such a mesh is in the top-level tree.
+    /// name entries of `triangle_order`, which has the triangles that have an area. Empty without any: no instance of such a
+    /// mesh is in the top-level tree.
     pub nodes: Vec<BinaryNode>,
     pub triangle_order: Vec<u32>,
     /// Eight-wide tree for the CPU.
@@ -47,21 +48,31 @@ impl MeshBuffers {
 
 /// Trees by clustering; by halving where those are too deep.
 pub fn build(mesh: &Mesh) -> MeshBuffers {
-    let boxes = triangle_boxes(mesh);
-    let buffers = build_with_tree(mesh, &tree::build(&boxes));
+    let buffers = build_with_tree(mesh, &tree_over(mesh, tree::build));
     if wide::depth(&buffers.wide.nodes) <= MAX_WIDE_DEPTH {
         return buffers;
     }
-    build_with_tree(mesh, &tree::build_by_halving(&boxes))
+    build_with_tree(mesh, &tree_over(mesh, tree::build_by_halving))
 }
 
-/// One box a triangle.
-pub fn triangle_boxes(mesh: &Mesh) -> Vec<Bounds> {
-    let corner = |v: u32| Vec3::from(mesh.positions[v as usize]);
-    mesh.triangles.iter().map(|t| Bounds::of(t.map(corner))).collect()
+/// A tree of one triangle a leaf, by `build`, over all triangles that have an area.
+pub fn tree_over(mesh: &Mesh, build: impl Fn(&[Bounds]) -> Tree) -> Tree {
+    let corners_of = |i: u32| mesh.triangles[i as usize].map(|v| Vec3::from(mesh.positions[v as usize]));
+    let kept: Vec<u32> = (0..mesh.triangles.len() as u32).filter(|&i| has_area(corners_of(i))).collect();
+    let boxes: Vec<Bounds> = kept.iter().map(|&i| Bounds::of(corners_of(i))).collect();
+    let mut tree = build(&boxes);
+    for entry in &mut tree.order {
+        *entry = kept[*entry as usize];
+    }
+    tree
 }
 
-/// With a given tree of one triangle a leaf.
+/// Whether corners span anything. What doesn't is met by no ray: a ray that lies in its line would meet it by rounding alone.
+pub fn has_area([a, b, c]: [Vec3; 3]) -> bool {
+    (b - a).cross(c - a) != Vec3::ZERO
+}
+
+/// With a given tree of one triangle a leaf: of [`tree_over`].
 pub fn build_with_tree(mesh: &Mesh, tree: &Tree) -> MeshBuffers {
     let bounds = mesh.triangles.iter().flatten().fold(Bounds::EMPTY, |bounds, &v| {
         let p = Vec3::from(mesh.positions[v as usize]);

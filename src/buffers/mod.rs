@@ -151,7 +151,7 @@ pub fn build(scene: &Scene, max_texture_px: u32, cache: &Cache) -> SceneBuffers 
 
 /// The padded world box of an instance, or `None` where it has no triangles or is not finite.
 fn world_box(instance: &scene::Instance, mesh: &MeshBuffers) -> Option<Bounds> {
-    if mesh.bounds.is_empty() {
+    if mesh.nodes.is_empty() {
         return None;
     }
     let bounds = mesh.bounds.transformed(&instance.world_from_object);

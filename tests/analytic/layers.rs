@@ -50,7 +50,8 @@ fn albedo(b: &Bsdf, n: u32) -> f64 {
     mean_over_draws(b, n, |s| f64::from(s.weight.y))
 }
 
-/// Each lobe as often as it is drawn, at `n` × `n` places evenly over its draws: a quadrature, without noise.
+/// Each lobe as often as it is drawn, at `n` × `n` places evenly over its draws: a quadrature, without noise. Rows are
+/// sheared, so that what hangs on one of the two draws alone is met at n² places of it.
 fn mean_over_draws(b: &Bsdf, n: u32, f: impl Fn(&BsdfSample) -> f64) -> f64 {
     let [visible, diffuse, below, coat, fibres] = b.layers.chances;
     let lobes = [
@@ -62,16 +63,17 @@ fn mean_over_draws(b: &Bsdf, n: u32, f: impl Fn(&BsdfSample) -> f64) -> f64 {
     ];
     assert_eq!(visible + diffuse + below + coat + fibres, 256);
     // What chooses between reflection and refraction, in the bits below those of the lobe.
-    let n_ways = if b.layers.transmitted.x > 0.0 { 32 } else { 1 };
-    let at = |i: u32| ((f64::from(i) + 0.5) / f64::from(n) * 4_294_967_296.0) as u32;
+    let n_ways = if b.layers.transmitted.x > 0.0 { 8 } else { 1 };
+    let at = |i: u32, within: f64| ((f64::from(i) + within) / f64::from(n) * 4_294_967_296.0) as u32;
     let mut sum = 0.0;
     for (first, chances) in lobes.into_iter().filter(|(_, chances)| *chances > 0) {
         for i in 0..n {
             for j in 0..n {
                 // Each place begins the ways elsewhere, so that all places together try all 256.
+                let place = [at(i, 0.5), at(j, (f64::from(i) + 0.5) / f64::from(n))];
                 for way in 0..n_ways {
                     let choice = first << 24 | (way * (256 / n_ways) + (i * 5 + j * 3) % (256 / n_ways)) << 16;
-                    sum += f64::from(chances) / f64::from(256 * n_ways) * f(&sample_bsdf(b, choice, [at(i), at(j)]));
+                    sum += f64::from(chances) / f64::from(256 * n_ways) * f(&sample_bsdf(b, choice, place));
                 }
             }
         }
@@ -89,7 +91,7 @@ fn furthest_from_one(with: impl Fn(f32) -> Extended, at: &Boundary, metallic: f3
             for turns in if e.anisotropy > 0.0 { vec![0.0, 0.07, 0.15, 0.25] } else { vec![0.1] } {
                 let a = albedo(
                     &surface(&e, at, metallic, toward(cosine, turns), false),
-                    if e.transmission > 0.0 { 64 } else { 120 },
+                    if e.transmission > 0.0 { 128 } else { 120 },
                 );
                 if (a - 1.0).abs() > worst.0 {
                     worst = ((a - 1.0).abs(), roughness, cosine, turns);
@@ -104,15 +106,12 @@ fn furthest_from_one(with: impl Fn(f32) -> Extended, at: &Boundary, metallic: f3
 fn white_furnaces_of_single_layers() {
     let base = |roughness| Extended { roughness, ..NEUTRAL };
     let mut report = Vec::new();
-    // What the tables, interpolated over four axes, leave of an anisotropic lobe at grazing angles, and of rough glass from
-    // within.
-    let bound = |name: &str| if name.starts_with("anisotropy") || name.starts_with("out of") { 0.0075 } else { 0.005 };
     let mut check = |name: &str, worst: (f64, f32, f32, f32)| {
         report.push(format!(
             "{name}: off by {:.4} at roughness {}, cos {}, turns {}",
             worst.0, worst.1, worst.2, worst.3
         ));
-        worst.0 < bound(name)
+        worst.0 < 0.005
     };
     let mut ok = true;
     for metallic in [0.0, 0.5, 1.0] {
@@ -143,7 +142,7 @@ fn white_furnaces_of_single_layers() {
         ok &= check(&format!("thin glass {transmission}"), furthest_from_one(with, &THIN, 0.0));
         ok &= check(&format!("into glass {transmission}"), furthest_from_one(with, &INTO_GLASS, 0.0));
         ok &= check(&format!("out of glass {transmission}"), furthest_from_one(with, &OUT_OF_GLASS, 0.0));
-        for index in [1.1, 2.4] {
+        for index in [1.08, 2.4] {
             let (into, out) = (Boundary { behind: index, ..INTO_GLASS }, Boundary { before: index, ..OUT_OF_GLASS });
             ok &= check(&format!("into index {index}, {transmission}"), furthest_from_one(with, &into, 0.0));
             ok &= check(&format!("out of index {index}, {transmission}"), furthest_from_one(with, &out, 0.0));

@@ -138,15 +138,21 @@ pub fn glb(height: f32) -> Vec<u8> {
 
 /// A GLB with one tetrahedron of these corners.
 pub fn glb_of_points(positions: [[f32; 3]; 4]) -> Vec<u8> {
-    edited_glb_of_points(positions, |json| json)
+    glb_with_material(positions, r#""pbrMetallicRoughness":{"metallicFactor":0,"roughnessFactor":0.7}"#)
+}
+
+/// The same with other facts of its material, in glTF's JSON.
+pub fn glb_with_material(positions: [[f32; 3]; 4], material: &str) -> Vec<u8> {
+    edited_glb_of_points(positions, material, |json| json)
 }
 
 /// A GLB with one tetrahedron, painted, and of gold in its variant `rich`. Who made it goes on about it.
 pub fn varied_glb() -> Vec<u8> {
-    let gold = r#"{"name":"gold","pbrMetallicRoughness":{"baseColorFactor":[1,0.8,0.4,1]}}"#;
+    let gold = r#"{"name":"gold","doubleSided":true,"pbrMetallicRoughness":{"baseColorFactor":[1,0.8,0.4,1]}}"#;
     let variants = r#""KHR_materials_variants":{"variants":[{"name":"rich"}]}"#;
     let mappings = r#""KHR_materials_variants":{"mappings":[{"material":0,"variants":[0]}]}"#;
-    edited_glb_of_points([[0.0, 0.0, 0.6], [-0.5, 0.0, -0.3], [0.5, 0.0, -0.3], [0.0, 1.0, 0.0]], |json| {
+    let corners = [[0.0, 0.0, 0.6], [-0.5, 0.0, -0.3], [0.5, 0.0, -0.3], [0.0, 1.0, 0.0]];
+    edited_glb_of_points(corners, r#""pbrMetallicRoughness":{"metallicFactor":0}"#, |json| {
         let json = json.replace("\"materials\":[", &format!("\"materials\":[{gold},"));
         let generator = "\\u0001".repeat(1 << 16);
         let json = json.replace("\"version\":\"2.0\"", &format!("\"version\":\"2.0\",\"generator\":\"{generator}\""));
@@ -160,7 +166,7 @@ pub fn varied_glb() -> Vec<u8> {
     })
 }
 
-fn edited_glb_of_points(positions: [[f32; 3]; 4], edited: impl Fn(String) -> String) -> Vec<u8> {
+fn edited_glb_of_points(positions: [[f32; 3]; 4], material: &str, edited: impl Fn(String) -> String) -> Vec<u8> {
     let bound = |pick: fn(f32, f32) -> f32| {
         let corner: Vec<f32> =
             (0..3).map(|axis| positions.iter().map(|p| p[axis]).reduce(pick).unwrap_or(0.0)).collect();
@@ -173,7 +179,7 @@ fn edited_glb_of_points(positions: [[f32; 3]; 4], edited: impl Fn(String) -> Str
     let json = format!(
         r#"{{"asset":{{"version":"2.0"}},"scene":0,"scenes":[{{"nodes":[0]}}],"nodes":[{{"mesh":0}}],
         "meshes":[{{"primitives":[{{"attributes":{{"POSITION":0}},"indices":1,"material":0}}]}}],
-        "materials":[{{"name":"paint","doubleSided":true,"pbrMetallicRoughness":{{"metallicFactor":0,"roughnessFactor":0.7}}}}],
+        "materials":[{{"name":"paint","doubleSided":true,{material}}}],
         "buffers":[{{"byteLength":72}}],
         "bufferViews":[{{"buffer":0,"byteLength":48}},{{"buffer":0,"byteOffset":48,"byteLength":24}}],
         "accessors":[{{"bufferView":0,"componentType":5126,"count":4,"type":"VEC3","min":{min},"max":{max}}},

@@ -355,3 +355,21 @@ fn materials_that_a_variant_chooses_have_the_ids_of_what_is_shown() {
         assert_eq!(lines.collect::<Vec<_>>(), wanted);
     }
 }
+
+#[test]
+fn a_picture_of_8k_is_made_and_read_back() {
+    let desk = Desk::new();
+    let picture = RECIPE
+        .replace("variations: 12", "variations: 1")
+        .replace("size: [16, 12], spp: 2, bounces: 2", "size: [7680, 4320], spp: 1, bounces: 1")
+        .replace("views: 2", "views: 1, radius: {fit: 12}")
+        .replace("  ground: {kind: plane, size_m: 3}\n", "")
+        .replace("layers: [rgb, depth, instance]", "layers: [rgb]");
+    desk.write("tiny.yaml", picture);
+    desk.render("out", "").expect(0);
+    // What verifies has been decoded: its size is the recipe's, and it shows what the record says.
+    desk.run("verify out").expect(0);
+    let shard = std::fs::read(desk.path("out/shards/tiny-000000.tar")).expect("a shard");
+    let at = shard.windows(4).position(|bytes| bytes == b"IHDR").expect("a PNG") + 4;
+    assert_eq!(shard[at..at + 8], [0, 0, 30, 0, 0, 0, 16, 224], "7680 × 4320");
+}

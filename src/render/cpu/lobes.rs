@@ -7,9 +7,9 @@
 
 use super::bsdf::{MIN_COSINE, MIN_VISIBILITY, at_most, schlick_weight};
 use super::tables::{
-    ANISOTROPIC_AT, ANISOTROPIC_AZIMUTHS, ANISOTROPIC_COSINES, ANISOTROPIC_ROUGHNESSES, ANISOTROPIC_STRETCHES,
-    GLASS_COSINES, GLASS_INDICES, GLASS_MAX_INDEX, GLASS_ROUGHNESSES, SHEEN_AT, SHEEN_COSINES, SHEEN_ROUGHNESSES,
-    load_lobe_albedo,
+    ANISOTROPIC_AT, ANISOTROPIC_AZIMUTHS, ANISOTROPIC_COSINES, ANISOTROPIC_FIRST, ANISOTROPIC_ROUGHNESSES,
+    ANISOTROPIC_STRETCHES, GLASS_COSINES, GLASS_INDICES, GLASS_MAX_INDEX, GLASS_ROUGHNESSES, SHEEN_AT, SHEEN_COSINES,
+    SHEEN_ROUGHNESSES, load_lobe_albedo,
 };
 use crate::math::{Vec3, det, vec3};
 use std::f32::consts::FRAC_1_PI;
@@ -161,7 +161,8 @@ pub fn anisotropic_albedo(alpha: [f32; 2], wo: Vec3) -> [f32; 2] {
     let across = alpha[1].sqrt();
     let flat = (wo.x * wo.x + wo.y * wo.y).sqrt();
     let azimuth = det::min(det::abs(wo.x) / det::max(flat, MIN_COSINE), 1.0).sqrt();
-    let (a, fa) = between_nodes(across * (ANISOTROPIC_ROUGHNESSES - 1) as f32, ANISOTROPIC_ROUGHNESSES);
+    let above = det::max(across.sqrt() - ANISOTROPIC_FIRST, 0.0) * (1.0 / (1.0 - ANISOTROPIC_FIRST));
+    let (a, fa) = between_nodes(above * (ANISOTROPIC_ROUGHNESSES - 1) as f32, ANISOTROPIC_ROUGHNESSES);
     let stretch = (det::max(along - across, 0.0) / det::max(1.0 - across, MIN_COSINE)).sqrt();
     let (b, fb) = between_nodes(stretch * (ANISOTROPIC_STRETCHES - 1) as f32, ANISOTROPIC_STRETCHES);
     let (c, fc) = between_nodes(azimuth * (ANISOTROPIC_AZIMUTHS - 1) as f32, ANISOTROPIC_AZIMUTHS);

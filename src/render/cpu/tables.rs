@@ -60,19 +60,22 @@ static LOBE_ALBEDOS: [f32; N_LOBE_ALBEDOS] = decoded(2 * (1024 + 32));
 pub const N_LOBE_ALBEDOS: usize = (SHEEN_AT + SHEEN_ROUGHNESSES * SHEEN_COSINES) as usize;
 
 /// Rough glass with Schlick's Fresnel term, reflection and refraction together: from the thinner side, then from the
-/// denser one; index i is at 1 + (i / 23)² · ([`GLASS_MAX_INDEX`] − 1), roughness i at i / 19, cosine i at (i / 19)².
-pub const GLASS_INDICES: u32 = 24;
-pub const GLASS_ROUGHNESSES: u32 = 20;
+/// denser one; index i is at 1 + (i / 39)² · ([`GLASS_MAX_INDEX`] − 1), roughness i at i / 23, cosine i at (i / 19)².
+pub const GLASS_INDICES: u32 = 40;
+pub const GLASS_ROUGHNESSES: u32 = 24;
 pub const GLASS_COSINES: u32 = 20;
 pub const GLASS_MAX_INDEX: f32 = 3.0;
 /// Anisotropic GGX; two entries each: with a Fresnel term of 1, and with Schlick's from 0.04. Roughness i across the
-/// highlight is at i / 15; along it at that + (1 − that) · (i / 13)²; azimuth i at a cosine of (i / 8)² to the tangent, cosine
-/// i at (i / 19)².
+/// highlight is at the square of first + (1 − first) · i / 19; along it at that + (1 − that) · (i / 17)²; azimuth i at a cosine
+/// of (i / 11)² to the tangent, cosine i at (i / 17)². Finer tables are no better than their coarsest axis: these four leave
+/// about as much each.
 pub const ANISOTROPIC_AT: u32 = 2 * GLASS_INDICES * GLASS_ROUGHNESSES * GLASS_COSINES;
-pub const ANISOTROPIC_ROUGHNESSES: u32 = 16;
-pub const ANISOTROPIC_STRETCHES: u32 = 14;
-pub const ANISOTROPIC_AZIMUTHS: u32 = 9;
-pub const ANISOTROPIC_COSINES: u32 = 20;
+/// Square root of the least roughness, which is that of `MIN_ALPHA`.
+pub const ANISOTROPIC_FIRST: f32 = 0.177_827_94;
+pub const ANISOTROPIC_ROUGHNESSES: u32 = 20;
+pub const ANISOTROPIC_STRETCHES: u32 = 18;
+pub const ANISOTROPIC_AZIMUTHS: u32 = 12;
+pub const ANISOTROPIC_COSINES: u32 = 18;
 /// Charlie's lobe: roughness i is at i / 31, cosine i at (i / 31)².
 pub const SHEEN_AT: u32 =
     ANISOTROPIC_AT + 2 * ANISOTROPIC_ROUGHNESSES * ANISOTROPIC_STRETCHES * ANISOTROPIC_AZIMUTHS * ANISOTROPIC_COSINES;

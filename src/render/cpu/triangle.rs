@@ -1,9 +1,10 @@
 //! Where a ray meets one triangle: the contract that every walk keeps. Twin: shaders/triangle.wgsl. Knows no trees.
 //!
-//! A hit is a function of the ray and the triangle alone: the sheared edge functions accept it, and the ray passes the
-//! triangle's own box, widened by the ray's `pad`. Every box of a tree encloses its triangles' boxes, and rounding is
-//! monotone: whoever passes the small box passes all boxes around it, with an entry no later than the hit's t. So no
-//! tree, packet or order of the walk can lose a hit or change one.
+//! Triangles without an area are in no tree (`buffers::mesh::has_area`). Of the others a hit is a function of the ray and
+//! the triangle alone: the sheared edge functions accept it, and the ray passes the triangle's own box, widened by the
+//! ray's `pad`. Every box of a tree encloses its triangles' boxes, and rounding is monotone: whoever passes the small box
+//! passes all boxes around it, with an entry no later than the hit's t. So no tree, packet or order of the walk can lose
+//! a hit or change one.
 
 use crate::math::{Vec3, det};
 
