@@ -196,7 +196,7 @@ pub struct PreviewArgs {
     pub size: u32,
 
     /// Samples a pixel
-    #[arg(long, value_name = "N", default_value_t = 16, conflicts_with = "quality",
+    #[arg(long, value_name = "N", default_value_t = 16,
           value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Picture")]
     pub spp: u32,
 
@@ -310,7 +310,7 @@ pub struct BenchArgs {
     pub size: u32,
 
     /// Samples a pixel
-    #[arg(long, value_name = "N", default_value_t = 16,
+    #[arg(long, value_name = "N", default_value_t = 16, conflicts_with = "quality",
           value_parser = clap::value_parser!(u32).range(1..=65536), help_heading = "Scene")]
     pub spp: u32,
 

@@ -347,7 +347,10 @@ fn materials_that_a_variant_chooses_have_the_ids_of_what_is_shown() {
         desk.render(&out, "").expect(0);
         desk.run(&format!("verify {out}")).expect(0);
         desk.render(&format!("one{out}"), "--variation 0").expect(0);
-        let record = std::fs::read(desk.path(&format!("one{out}/tiny-00000000-0.json"))).expect("a record");
+        let files = std::fs::read_dir(desk.path(&format!("one{out}"))).expect("a folder");
+        let mut paths = files.map(|file| file.expect("a file").path());
+        let path = paths.find(|path| path.extension().is_some_and(|extension| extension == "json"));
+        let record = std::fs::read(path.expect("one view's record")).expect("a readable file");
         let record: serde_json::Value = serde_json::from_slice(&record).expect("JSON");
         let table = record["materials"].as_object().expect("a table").iter();
         let lines =
