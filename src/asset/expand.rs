@@ -21,25 +21,20 @@ pub fn expand(root: &Path, pattern: &str) -> Result<Vec<String>, AssetError> {
 
 /// As [`expand`], with further folders that may be read.
 pub fn expand_within(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<String>, AssetError> {
-    let found = expanded(root, pattern, allowed).and_then(|found| found.into_iter().map(|(_, file)| file).collect());
+    let found = expanded(root, pattern, allowed)
+        .and_then(|found| found.into_iter().map(|(path, judged)| judged.map(|()| path)).collect());
     found.map_err(|error: AssetError| error.in_file(pattern))
 }
 
-/// The same, where one file that may not be read is no reason to give up the others: each with its path.
-pub fn search_within(
-    root: &Path,
-    pattern: &str,
-    allowed: &[PathBuf],
-) -> Result<Vec<(String, Result<String, AssetError>)>, AssetError> {
+/// The path of a file that was found, and why it may not be read.
+pub type Judged = (String, Result<(), AssetError>);
+
+/// The same, where one file that may not be read is no reason to give up the others.
+pub fn search_within(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<Judged>, AssetError> {
     expanded(root, pattern, allowed).map_err(|error| error.in_file(pattern))
 }
 
-/// Paths as they were found, and as they are spelt.
-fn expanded(
-    root: &Path,
-    pattern: &str,
-    allowed: &[PathBuf],
-) -> Result<Vec<(String, Result<String, AssetError>)>, AssetError> {
+fn expanded(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<Judged>, AssetError> {
     if pattern.contains('\\') {
         return Err(
             AssetError::new(Cause::NoMatch, "", "holds a backslash").with_hint("write paths with forward slashes")
@@ -137,7 +132,8 @@ fn split_base(pattern: &str) -> (String, String) {
     }
 }
 
-fn plain(root: &Path, path: &str, fence: &Fence) -> Result<String, AssetError> {
+/// Whether a path without wildcards is a file that may be read.
+fn plain(root: &Path, path: &str, fence: &Fence) -> Result<(), AssetError> {
     let full = on_disk(root, path);
     if !full.exists() {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -147,8 +143,7 @@ fn plain(root: &Path, path: &str, fence: &Fence) -> Result<String, AssetError> {
         return Err(AssetError::new(Cause::NoMatch, "", "is a folder, not a file")
             .with_hint(format!("name its files: {path}/*.glb")));
     }
-    fence.check(&full)?;
-    Ok(path.to_owned())
+    fence.check(&full)
 }
 
 /// Where a path of a plan lies below `root`: plans spell names in NFC, and file systems keep whatever spelling they were

@@ -40,12 +40,12 @@ pub fn prepare_folder(request: &Request, most: u64, pool: &rayon::ThreadPool) ->
             .map_err(|error| one(error.what, "a folder's sheet shows the .glb and .gltf files in it"))?,
         false => {
             let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            vec![(name.clone(), Ok(name))]
+            vec![(name, Ok(()))]
         }
     };
     let surveyed: Vec<(String, Option<String>)> = pool.install(|| {
-        let judged = found.into_par_iter().map(|(path, file)| {
-            let wrong = file.map_or_else(|error| Some(error.what), |_| cannot_be_used(base, &path));
+        let judged = found.into_par_iter().map(|(path, judged)| {
+            let wrong = judged.map_or_else(|error| Some(error.what), |()| cannot_be_used(base, &path));
             (path, wrong)
         });
         judged.collect()
