@@ -39,6 +39,8 @@ fn area_lights_along(
     reach: f32,
     n_scatterings: u32,
     pdf: f32,
+    chance: u32,
+    medium_idx: u32,
 ) -> vec3f {
     let n = light_count();
     let passed = vec3_dot(origin - start, direction);
@@ -56,9 +58,10 @@ fn area_lights_along(
         if t > 0.0 && near > 0.0 && near <= reach {
             var share = 1.0;
             if n_scatterings > 0u {
-                share = power_heuristic(pdf, area_pdf(light, pick_probability(i, start), start, direction, t));
+                let probability = pick_probability(i, start, chance);
+                share = power_heuristic(pdf, area_pdf(light, probability, start, direction, t));
             }
-            radiance += light.strength * share;
+            radiance += light.strength * share * left_of_light(medium_idx, near);
         }
     }
     return radiance;

@@ -52,8 +52,8 @@ struct Tables {
     // Of the tables again.
     extras: u32,
     light_nodes: u32,
-    n_picks: u32,
-    pad_a: u32,
+    n_suns: u32,
+    sun_importance: f32,
 }
 
 // Some material has alpha: rays may go through.
@@ -310,9 +310,12 @@ fn load_light(i: u32) -> Light {
     );
 }
 
-/// How many entries picks begin with: one a sun, and one for the tree of all other lights.
-fn pick_count() -> u32 {
-    return params.at.n_picks;
+fn sun_count() -> u32 {
+    return params.at.n_suns;
+}
+
+fn sun_importance() -> f32 {
+    return params.at.sun_importance;
 }
 
 fn load_light_node(i: u32) -> LightNode {

@@ -6,9 +6,10 @@ struct Departure {
     below: vec3f,
     medium_above: u32,
     medium_below: u32,
+    sun_chance: u32,
 }
 
-fn sky_and_suns(direction: vec3f, n_scatterings: u32, pdf: f32, cosine: f32) -> vec3f {
+fn sky_and_suns(direction: vec3f, n_scatterings: u32, pdf: f32, cosine: f32, chance: u32) -> vec3f {
     let sky = look_up_sky(direction, cosine);
     var share = 1.0;
     if n_scatterings > 0u {
@@ -28,7 +29,7 @@ fn sky_and_suns(direction: vec3f, n_scatterings: u32, pdf: f32, cosine: f32) -> 
         if sun.pdf > 0.0 {
             var sun_share = 1.0;
             if n_scatterings > 0u {
-                sun_share = power_heuristic(pdf, sun.pdf);
+                sun_share = power_heuristic(pdf, det_min(sun_probability(light, chance) * sun.pdf, MAX_PDF));
             }
             radiance += sun.radiance * sun_share;
         }
@@ -58,7 +59,7 @@ fn direct_light(s: Sampler, n_scatterings: u32, bsdf: Bsdf, start: Departure, on
             }
             let pick = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT));
             let place = draw_2d(s, bounce_set(n_scatterings, SET_LIGHT_PLACE));
-            light = sample_light(start.above, pick, place);
+            light = sample_light(start.above, start.sun_chance, pick, place);
         } else {
             // Nothing arrives from here: only the evaluation is wanted.
             light = LightSample(onward, ENDLESS, vec3f(1.0), 1.0, true);

@@ -143,8 +143,8 @@ fn sky_texels(x: f32, y: f32) -> vec3f {
     return a.xyz * wa + b.xyz * wb + d.xyz * wd + e.xyz * we;
 }
 
-fn sample_light(position: vec3f, pick: vec2<u32>, place: vec2<u32>) -> LightSample {
-    let picked = pick_light(position, pick);
+fn sample_light(position: vec3f, chance: u32, pick: vec2<u32>, place: vec2<u32>) -> LightSample {
+    let picked = pick_light(position, chance, pick);
     if picked.light_idx == NONE {
         return no_light();
     }
@@ -153,7 +153,7 @@ fn sample_light(position: vec3f, pick: vec2<u32>, place: vec2<u32>) -> LightSamp
         return sample_emissive(light, picked.probability, position, place);
     }
     if light.kind == LIGHT_SUN {
-        return sample_sun(light, place);
+        return sample_sun(light, picked.probability, place);
     }
     if light.kind >= LIGHT_RECTANGLE {
         return sample_area(light, picked.probability, position, place);
@@ -178,11 +178,11 @@ fn spot_share(light: Light, direction: vec3f) -> f32 {
     return share * share;
 }
 
-fn sample_sun(light: Light, place: vec2<u32>) -> LightSample {
+fn sample_sun(light: Light, probability: f32, place: vec2<u32>) -> LightSample {
     let axis = -light.direction;
     let height = 1.0 - light.cos_outer;
     if height <= 0.0 {
-        return LightSample(axis, ENDLESS, light.strength, light.pick_probability, true);
+        return LightSample(axis, ENDLESS, light.strength, probability, true);
     }
     let drop = unit_float(place.x) * height;
     let sin_theta = sqrt(drop * (2.0 - drop));
@@ -193,7 +193,7 @@ fn sample_sun(light: Light, place: vec2<u32>) -> LightSample {
         frame.tangent * (sin_theta * turn.y) + frame.bitangent * (sin_theta * turn.x) + axis * (1.0 - drop),
         ENDLESS,
         light.strength * density,
-        det_min(light.pick_probability * density, MAX_PDF),
+        det_min(probability * density, MAX_PDF),
         false,
     );
 }
@@ -207,7 +207,7 @@ fn look_up_sun(light: Light, direction: vec3f) -> SkyValue {
         return SkyValue(vec3f(0.0), 0.0);
     }
     let density = FRAC_1_TAU / height;
-    return SkyValue(light.strength * density, det_min(light.pick_probability * density, MAX_PDF));
+    return SkyValue(light.strength * density, density);
 }
 
 fn sample_emissive(light: Light, probability: f32, position: vec3f, place: vec2<u32>) -> LightSample {
@@ -242,7 +242,7 @@ fn sample_emissive(light: Light, probability: f32, position: vec3f, place: vec2<
     return LightSample(direction, distance, radiance, det_min(pdf, MAX_PDF), false);
 }
 
-fn emissive_pdf(place: Place, triangle_idx: u32, start: vec3f) -> f32 {
+fn emissive_pdf(place: Place, triangle_idx: u32, start: vec3f, chance: u32) -> f32 {
     let n_lights = light_count();
     if n_lights == 0u {
         return 0.0;
@@ -272,7 +272,7 @@ fn emissive_pdf(place: Place, triangle_idx: u32, start: vec3f) -> f32 {
     if emissive.instance_idx != place.instance_idx || emissive.triangle_idx != triangle_idx {
         return 0.0;
     }
-    let probability = pick_probability(emissive.light_idx, start);
+    let probability = pick_probability(emissive.light_idx, start, chance);
     let to_light = place.position - start;
     let distance = sqrt(vec3_dot(to_light, to_light));
     let cosine = det_abs(vec3_dot(unit_or(to_light, vec3f(0.0)), place.geometric_normal));

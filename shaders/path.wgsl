@@ -47,17 +47,25 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
     var n_scatterings = 0u;
     var medium = AIR;
     var channel = ALL_CHANNELS;
-    // Of the last scattering: its place, and the density and cosine with which the ray was drawn.
+    // Of the last scattering: its place, the density and cosine with which the ray was drawn, and the chance of suns there.
     var start = ray.origin;
     var pdf = 0.0;
     var cosine = 1.0;
+    var chance = 0u;
     for (var n_surfaces = 0u; n_surfaces < MAX_SURFACES; n_surfaces += 1u) {
         let hit = trace_closest(ray);
         var reach = ENDLESS;
         if hit.instance_idx != NONE {
             reach = hit.t * scale;
         }
-        let glow = area_lights_along(start, ray.origin, direction, reach, n_scatterings, pdf);
+        var place: Place;
+        if hit.instance_idx != NONE {
+            place = find_place(hit, direction);
+            if n_scatterings == 0u {
+                medium = medium_before(medium, place.material_idx, place.front);
+            }
+        }
+        let glow = area_lights_along(start, ray.origin, direction, reach, n_scatterings, pdf, chance, medium.inner);
         radiance += throughput * glow;
         if n_scatterings == 0u && max_component(glow) > 0.0 {
             out.alpha = 1.0;
@@ -65,14 +73,13 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
         if hit.instance_idx == NONE {
             let visible = n_scatterings > 0u || (sky_flags & SKY_VISIBLE) != 0u;
             if visible {
-                radiance += throughput * sky_and_suns(direction, n_scatterings, pdf, cosine);
+                radiance += throughput * sky_and_suns(direction, n_scatterings, pdf, cosine, chance);
             }
             if visible && n_scatterings == 0u {
                 out.alpha = 1.0;
             }
             break;
         }
-        let place = find_place(hit, direction);
         let material = load_material(place.material_idx);
         let way = hit.t * scale;
         let width = cone + spread * way;
@@ -106,7 +113,7 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
         if max_component(emission) > 0.0 {
             var share = coat_passes(place, material, -direction, cone_area);
             if n_scatterings > 0u {
-                share *= power_heuristic(pdf, emissive_pdf(place, hit.triangle_idx, start));
+                share *= power_heuristic(pdf, emissive_pdf(place, hit.triangle_idx, start, chance));
             }
             radiance += throughput * emission * share;
         }
@@ -130,10 +137,11 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
             is_lifted,
         );
         let choice = draw_2d(s, bounce_set(n_scatterings, SET_CHOICE));
-        var departure = Departure(ray_origin(place, 1.0), ray_origin(place, -1.0), medium.inner, medium.inner);
+        var departure = Departure(ray_origin(place, 1.0), ray_origin(place, -1.0), medium.inner, medium.inner, 0u);
         if is_lifted {
             departure.above += lift;
         }
+        departure.sun_chance = sun_chance(departure.above);
         var behind = medium;
         if material.extra_idx != NONE {
             if channel == ALL_CHANNELS && disperses(material) {
@@ -163,6 +171,7 @@ fn trace_path(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
             }
             throughput = throughput * (f32(CHANCES) / f32(survival));
         }
+        chance = departure.sun_chance;
         start = departure.above;
         if drawn.is_below {
             start = departure.below;
@@ -237,7 +246,8 @@ fn trace_alpha_albedo(pixel: vec2<u32>, sample_idx: u32) -> PathSample {
         if hit.instance_idx != NONE {
             reach = hit.t * scale;
         }
-        if max_component(area_lights_along(camera_start, ray.origin, direction, reach, 0u, 0.0)) > 0.0 {
+        let glow = area_lights_along(camera_start, ray.origin, direction, reach, 0u, 0.0, 0u, NONE);
+        if max_component(glow) > 0.0 {
             out.alpha = 1.0;
         }
         if hit.instance_idx == NONE {

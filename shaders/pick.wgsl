@@ -1,6 +1,7 @@
-//! Which light a point draws: suns and all others by power, among the others by a tree. Twin: src/render/cpu/pick.rs.
+//! Which light a point draws: a sun or a lamp by what they give it, among the lamps by a tree. Twin: src/render/cpu/pick.rs.
 
 const BRANCH_CHANCES: u32 = 65536u;
+const LEAST_SHARE: u32 = 8192u;
 
 /// A light, and the probability with which it is picked. Fields as in the twin.
 struct Pick {
@@ -8,15 +9,22 @@ struct Pick {
     probability: f32,
 }
 
-fn pick_light(position: vec3f, draws: vec2<u32>) -> Pick {
-    let drawn = draw_below(draws.x, pick_count());
-    let entry_idx = keep_or_alias(load_light_alias(drawn), drawn, draws.y);
-    let light = load_light(entry_idx);
-    if light.kind == LIGHT_SUN {
-        return Pick(entry_idx, light.pick_probability);
-    }
-    var draw = draws.x * pick_count();
+fn pick_light(position: vec3f, chance: u32, draws: vec2<u32>) -> Pick {
+    var draw = draws.x;
     var probability = 1.0;
+    if chance > 0u && chance < BRANCH_CHANCES {
+        let is_sun = (draw >> 16u) < chance;
+        let width = select(BRANCH_CHANCES - chance, chance, is_sun);
+        let rest = select(draw - (chance << 16u), draw, is_sun);
+        draw = ((rest / width) << 16u) | (hash_u32(draw) & 0xffffu);
+        probability = f32(width) / f32(BRANCH_CHANCES);
+        if is_sun {
+            return pick_sun(draw, draws.y, probability);
+        }
+    }
+    if chance == BRANCH_CHANCES {
+        return pick_sun(draw, draws.y, probability);
+    }
     var node = load_light_node(0u);
     while node.count == 0u {
         let chance = branch_chance(node, position);
@@ -33,16 +41,83 @@ fn pick_light(position: vec3f, draws: vec2<u32>) -> Pick {
     var place = 0u;
     if node.count > 1u {
         place = draw_below(draw, node.count);
-        let entry = load_light_alias(pick_count() + node.first + place);
+        let entry = load_light_alias(sun_count() + node.first + place);
         place = keep_or_alias(entry, place, hash_u32(draw ^ draws.y));
     }
-    let light_idx = entry_idx + node.first + place;
+    let light_idx = sun_count() + node.first + place;
     return Pick(light_idx, probability * load_light(light_idx).pick_probability);
 }
 
-fn pick_probability(light_idx: u32, position: vec3f) -> f32 {
+fn pick_sun(draw: u32, other: u32, probability: f32) -> Pick {
+    let drawn = draw_below(draw, sun_count());
+    let light_idx = keep_or_alias(load_light_alias(drawn), drawn, other);
+    return Pick(light_idx, probability * load_light(light_idx).pick_probability);
+}
+
+fn sun_chance(position: vec3f) -> u32 {
+    let n_suns = sun_count();
+    if n_suns == 0u {
+        return 0u;
+    }
+    if n_suns == light_count() {
+        return BRANCH_CHANCES;
+    }
+    let lamps = lamps_importance(position);
+    if lamps <= 0.0 {
+        return BRANCH_CHANCES;
+    }
+    let suns = sun_importance();
+    let chance = u32(suns / (suns + lamps) * f32(BRANCH_CHANCES) + 0.5);
+    if chance < LEAST_SHARE {
+        return LEAST_SHARE;
+    }
+    if chance > BRANCH_CHANCES - LEAST_SHARE {
+        return BRANCH_CHANCES - LEAST_SHARE;
+    }
+    return chance;
+}
+
+fn lamps_importance(position: vec3f) -> f32 {
+    var node = load_light_node(0u);
+    var own = node_importance(node, position);
+    var beside = 0.0;
+    while node.count == 0u {
+        let first = load_light_node(node.first);
+        let second = load_light_node(node.first + 1u);
+        let of_first = node_importance(first, position);
+        let of_second = node_importance(second, position);
+        if node_bound(first, of_first, position) >= node_bound(second, of_second, position) {
+            beside += of_second;
+            node = first;
+            own = of_first;
+        } else {
+            beside += of_first;
+            node = second;
+            own = of_second;
+        }
+    }
+    return beside + own;
+}
+
+fn node_bound(node: LightNode, importance: f32, position: vec3f) -> f32 {
+    if importance <= 0.0 {
+        return 0.0;
+    }
+    let away = vec3f(
+        position.x - det_clamp(position.x, node.min.x, node.max.x),
+        position.y - det_clamp(position.y, node.min.y, node.max.y),
+        position.z - det_clamp(position.z, node.min.z, node.max.z),
+    );
+    return node.power / det_max(vec3_dot(away, away), MIN_LENGTH);
+}
+
+fn sun_probability(light: Light, chance: u32) -> f32 {
+    return light.pick_probability * (f32(chance) / f32(BRANCH_CHANCES));
+}
+
+fn pick_probability(light_idx: u32, position: vec3f, chance: u32) -> f32 {
     let light = load_light(light_idx);
-    var probability = light.pick_probability;
+    var probability = light.pick_probability * (f32(BRANCH_CHANCES - chance) / f32(BRANCH_CHANCES));
     var path = light.path;
     var node_idx = 0u;
     while path > 1u {

@@ -205,8 +205,8 @@ fn layouts() -> Vec<Layout> {
                 top_extent,
                 extras,
                 light_nodes,
-                n_picks,
-                pad_a
+                n_suns,
+                sun_importance
             }
         ),
     ]
@@ -279,7 +279,7 @@ fn constants() -> BTreeMap<&'static str, Vec<u32>> {
     constants!(all, bsdf: MIN_ALPHA, MIN_COSINE, DIELECTRIC_F0, CHANCES, CHANCE, CHANCE_SHIFT, MIN_SPECULAR_CHANCES,
         SCHLICK_MEAN, MIN_LOSS, MIN_VISIBILITY, LUMINANCE);
     constants!(all, area: AREA_NEARER, MIN_SOLID_ANGLE, NEARLY_ONE);
-    constants!(all, pick: BRANCH_CHANCES);
+    constants!(all, pick: BRANCH_CHANCES, LEAST_SHARE);
     constants!(all, light: FRAC_1_TAU, FRAC_1_TAU_PI, MIN_SINE, MAX_PDF, MIN_SPOT_SPAN);
     constants!(all, path: ROULETTE_AFTER, MAX_SURVIVAL, MAX_SPREAD);
     constants!(all, camera: UNDISTORT_STEPS, NO_RAY);

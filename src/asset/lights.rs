@@ -1,4 +1,4 @@
-//! KHR_lights_punctual of the scene, node transforms applied.
+//! KHR_lights_punctual of the scene, node transforms applied: at rest, and where a clip takes the nodes.
 //!
 //! Its intensities are photometric (candela = lm/sr, lux = lm/m²), ours radiometric (W/sr, W/m²): they are divided by
 //! 683 lm/W, the most that a watt of light can give. That is what exporters multiply watts by (Blender's, in the mode
@@ -20,16 +20,16 @@ const LUMENS_OF_A_WATT: f32 = 683.0;
 /// A white surface under less than this, in W/m², is dark beside a sky of radiance 1, which gives π.
 const DIM: f32 = 0.01;
 
-/// Radiometric, directions along the node's −Z. `bounds`: of all that they can light.
+/// Radiometric, directions along the node's −Z, each with its node. `bounds`: of all that they can light.
 pub(super) fn lights(
     document: &Document,
     tree: &Tree,
     bounds: Bounds,
     warnings: &mut BTreeSet<String>,
-) -> Result<Vec<Light>, AssetError> {
+) -> Result<(Vec<Light>, Vec<u32>), AssetError> {
     let root = &document.root;
     let all = root.extensions.as_ref().and_then(|e| e.khr_lights_punctual.as_ref()).map_or(&[][..], |l| &l.lights);
-    let mut lights = Vec::new();
+    let (mut lights, mut nodes) = (Vec::new(), Vec::new());
     for &node in &tree.scene_nodes {
         let extensions = root.nodes.get(node).and_then(|node| node.extensions.as_ref());
         let Some(named) = extensions.and_then(|e| e.khr_lights_punctual.as_ref()) else { continue };
@@ -42,7 +42,8 @@ pub(super) fn lights(
             warnings
                 .insert("the range of lights is not used: light falls off with the square of the distance".to_owned());
         }
-        lights.push(punctual(light, &tree.world_from_node[node], index)?);
+        lights.push(placed(&punctual(light, index)?, &tree.world_from_node[node]));
+        nodes.push(node as u32);
     }
     let strongest = lights.iter().fold(0.0, |most, light| det::max(most, irradiance_at(light, bounds)));
     if strongest > 0.0 && strongest < DIM {
@@ -51,7 +52,7 @@ pub(super) fn lights(
                 .to_owned(),
         );
     }
-    Ok(lights)
+    Ok((lights, nodes))
 }
 
 /// About what a light gives to things in `bounds`, wherever it stands: W/m² in its strongest channel.
@@ -69,14 +70,29 @@ fn irradiance_at(light: &Light, bounds: Bounds) -> f32 {
     }
 }
 
-fn punctual(light: &Described, world: &Transform, index: usize) -> Result<Light, AssetError> {
+/// A light of a file as its node has it, wherever it stood.
+pub(super) fn placed(light: &Light, world: &Transform) -> Light {
+    let place = Vec3::from(world.point([0.0; 3]));
+    let along = Vec3::from(world.direction([0.0, 0.0, -1.0]).unwrap_or([0.0, 0.0, -1.0]));
+    let mut placed = *light;
+    match &mut placed {
+        Light::Sun { direction, .. } => *direction = along,
+        Light::Point { position, .. } => *position = place,
+        Light::Spot { position, direction, .. } => (*position, *direction) = (place, along),
+        // Files have none.
+        Light::Area(_) => {}
+    }
+    placed
+}
+
+/// At the origin.
+fn punctual(light: &Described, index: usize) -> Result<Light, AssetError> {
     let malformed = |what: &str| AssetError::malformed(format!("extensions.KHR_lights_punctual.lights[{index}]"), what);
     let color = Vec3::from(light.color) * (light.intensity / LUMENS_OF_A_WATT);
     if !color.is_finite() || color.min(Vec3::ZERO) != Vec3::ZERO {
         return Err(malformed("its colour or intensity is negative or not finite"));
     }
-    let position = Vec3::from(world.point([0.0; 3]));
-    let direction = Vec3::from(world.direction([0.0, 0.0, -1.0]).unwrap_or([0.0, 0.0, -1.0]));
+    let (position, direction) = (Vec3::ZERO, Vec3::new(0.0, 0.0, -1.0));
     match &light.type_ {
         Checked::Valid(Type::Directional) => Ok(Light::Sun { direction, irradiance: color, angle_rad: 0.0 }),
         Checked::Valid(Type::Point) => Ok(Light::Point { position, intensity: color }),

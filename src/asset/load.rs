@@ -41,13 +41,16 @@ fn loaded(path: &Path, budget: &Budget) -> Result<Asset, AssetError> {
     for &node in &tree.scene_nodes {
         scene.add_node(node)?;
     }
-    let rig = scene.rig(budget)?;
+    let mut rig = scene.rig(budget)?;
     let SceneMesh { mesh, part_names, mut warnings, .. } = scene;
     if mesh.triangles.is_empty() {
         warnings.insert("the scene has no triangles".to_owned());
     }
     let bounds = Bounds::of(mesh.positions.iter().map(|&p| Vec3::from(p)));
-    let lights = lights(&document, &tree, bounds, &mut warnings)?;
+    let (lights, light_nodes) = lights(&document, &tree, bounds, &mut warnings)?;
+    if !rig.nodes.is_empty() {
+        rig.lights = light_nodes;
+    }
     let images = images.decode(budget)?;
     warnings.extend(document.warnings.iter().cloned());
     let facts = AssetFacts {
@@ -351,6 +354,7 @@ impl<'a> SceneMesh<'a> {
             clips: animation::clips(self.document, budget.triangles, &mut self.warnings)?,
             skins: std::mem::take(&mut self.skins),
             pieces: std::mem::take(&mut self.pieces),
+            lights: Vec::new(),
         })
     }
 

@@ -1,12 +1,13 @@
-//! An asset in motion: a clip at a time, weights of morph targets → the mesh, and where every node is. Pure.
+//! An asset in motion: a clip at a time, weights of morph targets → the mesh, the lights, and where every node is. Pure.
 //!
-//! At rest it is the asset's own mesh, number for number: both come from the same steps in the same order. Source: glTF 2.0,
+//! At rest they are the asset's own, number for number: both come from the same steps in the same order. Source: glTF 2.0,
 //! sections 3.7.2.2 (morph targets), 3.7.3 (skins), 3.11 and appendix C (animations).
 
 use super::geometry::{self, Vertex};
+use super::lights;
 use super::nodes::{Transform, unit};
 use super::skin;
-use crate::scene::{Asset, Channel, Interpolation, Mesh, Moves, Piece, Placement, Rig, Shape};
+use crate::scene::{Asset, Channel, Interpolation, Light, Mesh, Moves, Piece, Placement, Rig, Shape};
 use std::collections::BTreeMap;
 
 /// What an asset does.
@@ -24,6 +25,8 @@ pub struct Posed {
     /// Vertex for vertex and triangle for triangle the asset's mesh; triangles keep their winding, and generated tangents
     /// follow the shape at rest.
     pub mesh: Mesh,
+    /// Light for light the asset's.
+    pub lights: Vec<Light>,
     /// By index in the file, three rows of four.
     pub world_from_node: Vec<[[f64; 4]; 3]>,
 }
@@ -48,7 +51,11 @@ pub fn pose(asset: &Asset, motion: &Motion) -> Option<Posed> {
         let own = weights.get(&piece.node).unwrap_or(&rig.nodes[piece.node as usize].weights);
         place(piece, own, &worlds, &joints, &mut mesh)?;
     }
-    Some(Posed { mesh, world_from_node: worlds.iter().map(|world| world.rows).collect() })
+    let mut lights = asset.lights.clone();
+    for (light, &node) in lights.iter_mut().zip(&rig.lights) {
+        *light = lights::placed(light, &worlds[node as usize]);
+    }
+    Some(Posed { mesh, lights, world_from_node: worlds.iter().map(|world| world.rows).collect() })
 }
 
 /// Writes the vertices of a piece.

@@ -221,8 +221,8 @@ pub struct Light {
     pub kind: u32,
     /// Emissive: index into `SceneBuffers::emissive`.
     pub emissive_idx: u32,
-    /// Sun: probability of picking it, as the alias table has it (quantised). All others: of picking the tree, times that of
-    /// picking this light at its leaf.
+    /// Sun: probability of picking it among the suns, as the alias table has it (quantised). All others: of picking this light
+    /// at its leaf.
     pub pick_probability: f32,
     /// Sun: cosine of half its angle (1: a point at infinity). Spot: cosine of the outer angle.
     pub cos_outer: f32,

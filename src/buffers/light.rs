@@ -1,4 +1,4 @@
-//! Which lights a scene has, and how often each is picked: suns by power, others by the tree. Knows no devices.
+//! Which lights a scene has, and how often each is picked: suns by irradiance, lamps by the tree. Knows no devices.
 
 use super::alias::alias_table;
 use super::glow::glow;
@@ -14,7 +14,7 @@ use super::texture::Texture;
 use crate::math::{Bounds, Vec3, det};
 use crate::scene::{self, AreaLight, AreaShape, Scene};
 use bytemuck::Zeroable;
-use std::f64::consts::PI;
+use std::f64::consts::{FRAC_1_PI, PI};
 use std::sync::Arc;
 
 /// The lights of a scene: see the fields of the same names in `SceneBuffers`.
@@ -22,22 +22,16 @@ pub struct Lights {
     pub lights: Vec<Light>,
     pub emissive: Vec<EmissiveTriangle>,
     pub light_alias: Vec<AliasEntry>,
-    pub n_picks: u32,
+    pub n_suns: u32,
+    pub sun_importance: f32,
     pub light_nodes: Vec<LightNode>,
 }
 
-/// `meshes`: one an instance. `bounds`: of all instances. Lights without power are left out.
-pub fn build(
-    scene: &Scene,
-    meshes: &[Arc<MeshBuffers>],
-    bounds: &Bounds,
-    materials: &[Material],
-    textures: &[Arc<Texture>],
-) -> Lights {
-    let mut powers = Vec::new();
+/// `meshes`: one an instance. Lights without power are left out.
+pub fn build(scene: &Scene, meshes: &[Arc<MeshBuffers>], materials: &[Material], textures: &[Arc<Texture>]) -> Lights {
+    let mut irradiances = Vec::new();
     let mut lamps = Vec::new();
     let mut lights = Vec::new();
-    let radius = if bounds.is_empty() { 0.0 } else { f64::from(bounds.size().length()) / 2.0 };
     let mut described: Vec<&scene::Light> = scene.lights.iter().collect();
     // Suns and area lights stand where rays look for them.
     described.sort_by_key(|light| match light {
@@ -46,12 +40,12 @@ pub fn build(
         scene::Light::Point { .. } | scene::Light::Spot { .. } => 2,
     });
     for light in described {
-        let (light, power) = punctual(light, radius);
+        let (light, power) = punctual(light);
         if power > 0.0 {
             lights.push(light);
             match lamp(&light, power) {
                 Some(lamp) => lamps.push(lamp),
-                None => powers.push(power),
+                None => irradiances.push(power),
             }
         }
     }
@@ -80,21 +74,56 @@ pub fn build(
             glowing_things.push(glowing_triangles);
         }
     }
-    let n_suns = powers.len();
+    let n_suns = irradiances.len();
     // A thing that alone glows is picked from by power: no walk pays there.
     let n_runs = if lamps.is_empty() && glowing_things.len() == 1 { 1 } else { RUNS };
     let mut runs: Vec<Vec<Lamp>> = lamps.into_iter().map(|lamp| vec![lamp]).collect();
     for thing in glowing_things {
         runs.extend(thing.chunks(thing.len().div_ceil(n_runs)).map(<[Lamp]>::to_vec));
     }
-    let picks = picks(&mut powers, &runs);
+    let picks = picks(&irradiances, &runs);
     let (light_nodes, paths) = light_tree::build(&picks.lamps);
     for (i, light) in lights.iter_mut().enumerate() {
         light.pick_probability = picks.probabilities[i];
         light.path = if i < n_suns { 0 } else { paths[picks.lamp_of[i - n_suns]] };
     }
-    let n_picks = powers.len() as u32;
-    Lights { lights, emissive, light_alias: picks.entries, n_picks, light_nodes }
+    let sun_importance = irradiances.iter().sum::<f64>() / brightness(&runs);
+    Lights {
+        lights,
+        emissive,
+        light_alias: picks.entries,
+        n_suns: n_suns as u32,
+        sun_importance: sun_importance as f32,
+        light_nodes,
+    }
+}
+
+/// 1/sr: what lamps send towards where they are brightest, over their power; 1 without lamps. Times a node's importance
+/// (power over squared distance) it is the irradiance on what faces the node, if all its lamps stood in its middle.
+///
+/// A run of triangles that look this way and that sends less than if all faced one way: by the mean of max(cos θ, 0) over the
+/// cone of its normals. Of half-angle α that is (sin² α / 2) / (1 − cos α) = (1 + cos α) / 2 up to a half-space, and
+/// 1 / (2 (1 − cos α)) beyond: 1 of a panel, a quarter of a closed shape.
+fn brightness(runs: &[Vec<Lamp>]) -> f64 {
+    let (mut brightest, mut power) = (0.0, 0.0);
+    for run in runs {
+        let cos_spread = f64::from(joined(run).cos_spread);
+        let mean_cosine = if run.len() == 1 {
+            1.0
+        } else if cos_spread > 0.0 {
+            0.5 * (1.0 + cos_spread)
+        } else {
+            0.5 / (1.0 - cos_spread)
+        };
+        brightest += run.iter().map(|lamp| lamp.power * lamp.brightness).sum::<f64>() * mean_cosine;
+        power += run.iter().map(|lamp| lamp.power).sum::<f64>();
+    }
+    if power > 0.0 { brightest / power } else { 1.0 }
+}
+
+/// All of a run, which is not empty.
+fn joined(run: &[Lamp]) -> Lamp {
+    run[1..].iter().fold(run[0], |whole, lamp| light_tree::joined(&whole, lamp))
 }
 
 /// Leaves of the tree that one glowing thing has at most: runs of its triangles, which mostly lie together. Deeper walks cost
@@ -112,28 +141,22 @@ struct Picks {
     entries: Vec<AliasEntry>,
 }
 
-/// `powers`: of the suns; the power of all runs is added.
-fn picks(powers: &mut Vec<f64>, runs: &[Vec<Lamp>]) -> Picks {
-    let n_suns = powers.len();
-    let total = |run: &Vec<Lamp>| run.iter().fold(0.0, |sum, lamp| sum + lamp.power);
-    if !runs.is_empty() {
-        powers.push(runs.iter().map(total).sum());
-    }
-    let table = alias_table(powers);
+/// `irradiances`: of the suns.
+fn picks(irradiances: &[f64], runs: &[Vec<Lamp>]) -> Picks {
+    let table = alias_table(irradiances);
     let mut out = Picks {
         lamps: Vec::new(),
         lamp_of: Vec::new(),
-        probabilities: (0..n_suns).map(|i| table.probability(i)).collect(),
-        entries: table.entries.clone(),
+        probabilities: (0..irradiances.len()).map(|i| table.probability(i)).collect(),
+        entries: table.entries,
     };
     for run in runs {
         let first = out.lamp_of.len() as u32;
         let within = alias_table(&run.iter().map(|lamp| lamp.power).collect::<Vec<_>>());
         out.entries.extend_from_slice(&within.entries);
-        out.probabilities.extend((0..run.len()).map(|i| table.probability(n_suns) * within.probability(i)));
-        let whole = run[1..].iter().fold(run[0], |whole, lamp| light_tree::joined(&whole, lamp));
+        out.probabilities.extend((0..run.len()).map(|i| within.probability(i)));
         out.lamp_of.extend(vec![out.lamps.len(); run.len()]);
-        out.lamps.push(Lamp { first, count: run.len() as u32, ..whole });
+        out.lamps.push(Lamp { first, count: run.len() as u32, ..joined(run) });
     }
     out
 }
@@ -142,8 +165,8 @@ fn luminance_of(color: Vec3) -> f64 {
     luminance(color.to_array())
 }
 
-/// A light and its power in the scene: a sun's is what falls on a disk as wide as the scene.
-fn punctual(light: &scene::Light, scene_radius: f64) -> (Light, f64) {
+/// A light and its power; a sun's irradiance.
+fn punctual(light: &scene::Light) -> (Light, f64) {
     let base = Light { emissive_idx: NONE, ..Light::zeroed() };
     match *light {
         scene::Light::Sun { direction, irradiance, angle_rad } => {
@@ -157,7 +180,7 @@ fn punctual(light: &scene::Light, scene_radius: f64) -> (Light, f64) {
                 strength: (irradiance * (2.0 / (1.0 + cos_outer))).to_array(),
                 ..base
             };
-            (light, luminance_of(irradiance) * PI * scene_radius * scene_radius)
+            (light, luminance_of(irradiance))
         }
         scene::Light::Point { position, intensity } => {
             let light =
@@ -211,6 +234,13 @@ fn lamp(light: &Light, power: f64) -> Option<Lamp> {
     let position = Vec3::from(light.position);
     let is_flat = light.kind == LIGHT_RECTANGLE || light.kind == LIGHT_DISK;
     let is_aimed = light.kind == LIGHT_SPOT || (is_flat && light.flags & LIGHT_TWO_SIDED == 0);
+    let n_sides = if light.flags & LIGHT_TWO_SIDED != 0 { 2.0 } else { 1.0 };
+    // 1/sr: over a sphere; a spot's intensity is known; of Lambert's law the axis gets 1 / π of what a side sends.
+    let brightness = match light.kind {
+        LIGHT_SPOT => luminance_of(Vec3::from(light.strength)) / power,
+        LIGHT_RECTANGLE | LIGHT_DISK => FRAC_1_PI / n_sides,
+        _ => 0.25 * FRAC_1_PI,
+    };
     let half = match light.kind {
         LIGHT_SUN => return None,
         LIGHT_RECTANGLE | LIGHT_DISK => {
@@ -225,6 +255,7 @@ fn lamp(light: &Light, power: f64) -> Option<Lamp> {
     Some(Lamp {
         bounds: Bounds { min: position - half, max: position + half },
         power,
+        brightness,
         axis: Vec3::from(light.direction),
         cos_spread: if is_aimed { 1.0 } else { -1.0 },
         cos_reach: if light.kind == LIGHT_SPOT { light.cos_outer } else { 0.0 },
@@ -249,6 +280,7 @@ fn glowing(
     Lamp {
         bounds: Bounds::of([a, b, c]),
         power,
+        brightness: FRAC_1_PI,
         axis: (b - a).cross(c - a).normalize_or(Vec3::new(0.0, 0.0, 1.0)),
         cos_spread: if is_one_sided { 1.0 } else { -1.0 },
         cos_reach: 0.0,

@@ -13,6 +13,8 @@ use bytemuck::Zeroable;
 pub struct Lamp {
     pub bounds: Bounds,
     pub power: f64,
+    /// 1/sr: what it sends towards where it is brightest, over its power.
+    pub brightness: f64,
     /// Unit: the middle of all normals.
     pub axis: Vec3,
     /// Cosine of the largest angle between `axis` and a normal; −1: they look everywhere.
@@ -88,6 +90,7 @@ pub fn joined(a: &Lamp, b: &Lamp) -> Lamp {
     Lamp {
         bounds: a.bounds.union(b.bounds),
         power: a.power + b.power,
+        brightness: (a.power * a.brightness + b.power * b.brightness) / (a.power + b.power),
         axis,
         cos_spread,
         cos_reach: if a.cos_reach < b.cos_reach { a.cos_reach } else { b.cos_reach },
@@ -136,6 +139,7 @@ mod tests {
                 Lamp {
                     bounds: Bounds { min: at, max: at + vec3(0.1, 0.1, 0.1) },
                     power: f64::from(unit(7 * i + 4)) + 0.1,
+                    brightness: 0.25,
                     axis: vec3(s * 0.6, c * 0.6, 0.8),
                     cos_spread: if i % 3 == 0 { 1.0 } else { 0.9 },
                     cos_reach: 0.0,

@@ -55,10 +55,13 @@ pub struct SceneBuffers {
     pub lights: Vec<Light>,
     /// One an `EMISSIVE` light, in that order: ascending by (instance, triangle).
     pub emissive: Vec<EmissiveTriangle>,
-    /// Picks a sun or the tree of all other lights, the last entry, by power; empty without lights.
+    /// Picks a sun by its irradiance, and one of a leaf's lights by its power; empty without lights.
     pub light_alias: Vec<AliasEntry>,
-    /// Entries of `light_alias` that picks begin with: one a sun, and one for the tree. Behind them those of each leaf.
-    pub n_picks: u32,
+    /// How many lights are suns: the first ones, as the first entries of `light_alias` are theirs. Behind those stand each
+    /// leaf's.
+    pub n_suns: u32,
+    /// Irradiance of all suns (luminance), in what nodes of the tree of lights count by: power over squared distance.
+    pub sun_importance: f32,
     /// The tree, its root first; empty where all lights are suns.
     pub light_nodes: Vec<LightNode>,
     pub sky: Sky,
@@ -123,7 +126,7 @@ pub fn build(scene: &Scene, max_texture_px: u32, cache: &Cache) -> SceneBuffers 
     let bounds = boxes.into_iter().fold(Bounds::EMPTY, Bounds::union);
     let mesh_of_instance: Vec<_> = instances.iter().map(|i| meshes[i.mesh_idx as usize].clone()).collect();
     let material::Materials { materials, extras, textures } = material::build(scene, max_texture_px, cache);
-    let lights = light::build(scene, &mesh_of_instance, &bounds, &materials, &textures);
+    let lights = light::build(scene, &mesh_of_instance, &materials, &textures);
     let (sky, sky_image) = sky_of(&scene.sky, cache);
     SceneBuffers {
         meshes,
@@ -139,7 +142,8 @@ pub fn build(scene: &Scene, max_texture_px: u32, cache: &Cache) -> SceneBuffers 
         lights: lights.lights,
         emissive: lights.emissive,
         light_alias: lights.light_alias,
-        n_picks: lights.n_picks,
+        n_suns: lights.n_suns,
+        sun_importance: lights.sun_importance,
         light_nodes: lights.light_nodes,
         sky,
         sky_image,

@@ -1,8 +1,7 @@
-//! How a view's lens maps directions to pixels, in f64, and the refusal of lenses that do not: what the renderer's few steps of
-//! Newton's method cannot invert, and what is not invertible at all.
+//! How a view's lens maps directions to pixels, and the refusal of lenses that do not (`math::lens`).
 
 use super::{ComposeError, within};
-use crate::math::brown::{distorted_and_slopes, is_upright};
+use crate::math::lens::{self, fisheye_angle, fisheye_radius, is_invertible, largest_angle};
 use crate::plan::{LensSpec, Placement, SensorSpec, ThinLens, ViewSpec};
 use crate::scene::{Aperture, DepthNoise, Projection, Sensor};
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
@@ -10,16 +9,6 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 /// Limits of a perspective field of view in degrees: past them a pinhole's picture is a point or a plane.
 const FOV_DEG: (f64, f64) = (0.01, 179.0);
 const FISHEYE_FOV_DEG: (f64, f64) = (0.01, 360.0);
-
-/// As many as the renderer takes (`render::cpu::camera::UNDISTORT_STEPS`).
-const NEWTON_STEPS: u32 = 12;
-/// How far, in normalised places, these may miss.
-const MISS: f64 = 1e-6;
-/// Places a side, and steps to each from the centre, at which a distortion is tried.
-const TRIED: u32 = 33;
-const TRIED_STEPS: u32 = 16;
-/// Angles at which a fisheye's polynomial is tried.
-const TRIED_ANGLES: u32 = 512;
 
 /// fx, fy, cx, cy, and what they follow.
 #[derive(Debug)]
@@ -41,8 +30,7 @@ pub(super) fn optics(view: &ViewSpec, size: [u32; 2], at: &dyn Fn(&str) -> Strin
                 Some(given) => given,
                 None => {
                     let fov_deg = within(&at("fov_deg"), fov_deg, FOV_DEG.0, FOV_DEG.1)?;
-                    let focal = 0.5 * height / libm::tan(fov_deg.to_radians() / 2.0);
-                    centred(focal, focal)
+                    lens::intrinsics(fov_deg, size)
                 }
             };
             if distortion.iter().any(|&k| k != 0.0) && !is_invertible(distortion, intrinsics, size) {
@@ -148,94 +136,5 @@ pub(super) fn sensor(spec: &SensorSpec, fx: f64) -> Sensor {
         white_balance: spec.white_balance.map(|gain| gain as f32),
         jpeg_quality: spec.jpeg_quality,
         depth,
-    }
-}
-
-/// Whether each pixel of the picture sees in one direction, which the renderer finds.
-fn is_invertible(k: &[f64; 8], [fx, fy, cx, cy]: [f64; 4], [width, height]: [u32; 2]) -> bool {
-    let last = f64::from(TRIED - 1);
-    (0..TRIED * TRIED).all(|i| {
-        let (column, row) = (f64::from(i % TRIED) / last, f64::from(i / TRIED) / last);
-        let distorted = [(column * f64::from(width) - cx) / fx, (row * f64::from(height) - cy) / fy];
-        let Some([x, y]) = undistorted(k, distorted) else { return false };
-        // Between the centre and there the mapping must not turn round.
-        (0..=TRIED_STEPS).all(|step| {
-            let share = f64::from(step) / f64::from(TRIED_STEPS);
-            is_upright(k, [share * x, share * y])
-        })
-    })
-}
-
-fn undistorted(k: &[f64; 8], distorted: [f64; 2]) -> Option<[f64; 2]> {
-    let [mut x, mut y] = distorted;
-    for _ in 0..NEWTON_STEPS {
-        let ([at_x, at_y], [a, b, d]) = distorted_and_slopes(k, [x, y]);
-        let (error_x, error_y) = (at_x - distorted[0], at_y - distorted[1]);
-        let scale = 1.0 / (a * d - b * b);
-        x -= (error_x * d - error_y * b) * scale;
-        y -= (error_y * a - error_x * b) * scale;
-    }
-    let ([at_x, at_y], _) = distorted_and_slopes(k, [x, y]);
-    let is_near = (at_x - distorted[0]).abs() < MISS && (at_y - distorted[1]).abs() < MISS;
-    is_near.then_some([x, y])
-}
-
-/// A fisheye's polynomial and its derivative.
-fn fisheye_radius([k1, k2, k3, k4]: &[f64; 4], theta: f64) -> (f64, f64) {
-    let t2 = theta * theta;
-    let radius = theta * (1.0 + t2 * (k1 + t2 * (k2 + t2 * (k3 + t2 * k4))));
-    let slope = 1.0 + t2 * (3.0 * k1 + t2 * (5.0 * k2 + t2 * (7.0 * k3 + t2 * 9.0 * k4)));
-    (radius, slope)
-}
-
-fn fisheye_angle(k: &[f64; 4], radius: f64) -> Option<f64> {
-    let mut theta = radius;
-    for _ in 0..NEWTON_STEPS {
-        let (at, slope) = fisheye_radius(k, theta);
-        theta -= (at - radius) / slope;
-    }
-    ((fisheye_radius(k, theta).0 - radius).abs() < MISS).then_some(theta)
-}
-
-/// The largest angle, up to a half turn, to which the polynomial grows and is inverted.
-fn largest_angle(k: &[f64; 4]) -> f64 {
-    let mut largest = 0.0;
-    for i in 1..=TRIED_ANGLES {
-        let theta = PI * f64::from(i) / f64::from(TRIED_ANGLES);
-        let (radius, slope) = fisheye_radius(k, theta);
-        let is_found = fisheye_angle(k, radius).is_some_and(|found| (found - theta).abs() < 100.0 * MISS);
-        if slope <= 0.0 || !is_found {
-            break;
-        }
-        largest = theta;
-    }
-    largest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_folds_is_refused_and_what_only_bends_is_not() {
-        // A pinhole of 90° across 100 pixels: the corners are √2 from the centre.
-        let intrinsics = [50.0, 50.0, 50.0, 50.0];
-        let radial = |k1: f64| [k1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-        let is_good = |k: &[f64; 8]| is_invertible(k, intrinsics, [100, 100]);
-        // x (1 + k r²) grows to 1 / √(−3 k), where it is 2/3 of that: the corners √2 are reached for k ≥ −2/27.
-        assert!(is_good(&radial(-0.073)));
-        assert!(!is_good(&radial(-0.075)));
-        assert!(is_good(&radial(0.5)));
-        assert!(is_good(&[-0.05, 0.01, 0.001, -0.002, 0.0, 0.01, 0.0, 0.0]));
-        assert!(!is_good(&[0.0, 0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0]));
-        assert!(!is_good(&radial(f64::NAN)));
-    }
-
-    #[test]
-    fn a_fisheye_reaches_as_far_as_its_polynomial_grows() {
-        assert_eq!(largest_angle(&[0.0; 4]), PI);
-        // θ (1 + k θ²) grows to 1 / √(−3 k): for k = −1/3 to 1; Newton fails a little before.
-        let largest = largest_angle(&[-1.0 / 3.0, 0.0, 0.0, 0.0]);
-        assert!(largest > 0.9 && largest <= 1.0, "{largest}");
     }
 }

@@ -1,10 +1,10 @@
-//! A composed scene a little earlier or later: clips go on, cameras move. All else stays as it was.
+//! A composed scene a little earlier or later: clips go on and take meshes and lights along, cameras move. All else stays as it was.
 //!
 //! What was measured at the variation's own moment, when the shutter opens, is not measured again: an object keeps its
 //! place and scale, the ground its height, and a camera starts from where it was put.
 
 use super::place::to_vec3;
-use super::{ComposeError, pose};
+use super::{ComposeError, light, pose};
 use crate::math::{Affine, Vec3};
 use crate::plan::{MotionSpec, Variation, ViewSpec};
 use crate::recipe::Frames;
@@ -69,13 +69,18 @@ pub fn moved(
     n_frames: f64,
 ) -> Result<Scene, ComposeError> {
     let mut scene = composed.scene.clone();
-    // An object's instance stands where the object does; what is no object comes after.
+    // An object's instance stands where the object does, as do its lights; what is no object's comes after.
+    let mut n_lights = 0;
     for (object, instance) in composed.objects.iter().zip(&mut scene.instances) {
         if let Some(from) = object.clip_time {
             let then = pose::later(&object.asset, from, n_frames / frames.fps);
             let (asset, mesh_digest) = pose::at(&object.asset, then, &object.path)?;
             (instance.mesh, instance.mesh_digest) = (asset.mesh.clone(), mesh_digest);
+            for (light, moved) in scene.lights[n_lights..].iter_mut().zip(&asset.lights) {
+                *light = light::transformed(moved, object);
+            }
         }
+        n_lights += object.asset.lights.len();
     }
     for (camera, view) in scene.cameras.iter_mut().zip(&variation.views) {
         camera.world_from_camera = world_from_camera(camera, view, n_frames);

@@ -1,4 +1,4 @@
-//! Assets at a moment of a clip: the mesh that is shown in place of the one at rest.
+//! Assets at a moment of a clip: the mesh and the lights that are shown in place of those at rest.
 //!
 //! A clip's time goes on in seconds from the moment that was drawn. Past either end it begins again: cycles are what
 //! clips mostly are. What stands at the drawn moment's bounds (`fit`, look-at targets, the ground) stays where it was.
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// An asset as an object shows it.
 pub(super) struct Shown {
-    /// The one of the library, or the same with another mesh and its bounds.
+    /// The one of the library, or the same with another mesh, its bounds, and lights that stand elsewhere.
     pub asset: Arc<Asset>,
     /// The one of the library.
     pub at_rest: Arc<Asset>,
@@ -28,7 +28,7 @@ pub(super) struct Shown {
 pub(super) fn shown(object: &VariationObject, asset: &Arc<Asset>) -> Result<Shown, ComposeError> {
     let digest = asset.facts.sha256;
     let at_rest = Shown { asset: asset.clone(), at_rest: asset.clone(), mesh_digest: digest, clip_time: None };
-    let Some(pose) = object.pose.as_ref().filter(|_| !asset.rig.pieces.is_empty()) else { return Ok(at_rest) };
+    let Some(pose) = object.pose.as_ref().filter(|_| !asset.rig.nodes.is_empty()) else { return Ok(at_rest) };
     let Some(clip) = asset.rig.clips.iter().position(|clip| clip.name == pose.clip) else {
         return Err(ComposeError::NoClip { path: object.path.clone(), asset: digest, clip: pose.clip.clone() });
     };
@@ -53,6 +53,7 @@ pub(super) fn at(asset: &Arc<Asset>, at: ClipTime, path: &str) -> Result<(Arc<As
     let mut moved = Asset::clone(asset);
     moved.facts.bounds = Bounds::of(posed.mesh.positions.iter().map(|&p| Vec3::from(p)));
     moved.mesh = Arc::new(posed.mesh);
+    moved.lights = posed.lights;
     Ok((Arc::new(moved), hasher.finish()))
 }
 

@@ -6,7 +6,9 @@ use super::{Exposure, exposure, moved};
 use crate::math::{Vec3, vec3};
 use crate::plan::Variation;
 use crate::reason::Reason;
-use crate::scene::{Asset, Channel, Clip, Composed, Interpolation, Moves, Piece, Placement, Rig, RigNode, Shape};
+use crate::scene::{
+    Asset, Channel, Clip, Composed, Interpolation, Light, Moves, Piece, Placement, Rig, RigNode, Shape,
+};
 use std::sync::Arc;
 
 /// A box of 2 × 4 × 1 (glTF axes) whose clip `grow` makes it twice as large along x in 2 s.
@@ -26,6 +28,7 @@ pub(super) fn moving(name: &str, moves: Moves, times_s: &[f32], values: &[f32], 
     };
     let rest = Placement::Parts { translation: [0.0; 3], rotation: [0.0, 0.0, 0.0, 1.0], scale: [1.0; 3] };
     let identity = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]];
+    asset.lights = vec![Light::Point { position: Vec3::ZERO, intensity: Vec3::ONE }];
     let (times_s, values) = (times_s.to_vec(), values.to_vec());
     let duration_s = times_s[times_s.len() - 1];
     let channel = Channel { node: 0, moves, interpolation: Interpolation::Linear, times_s, values, width };
@@ -35,6 +38,7 @@ pub(super) fn moving(name: &str, moves: Moves, times_s: &[f32], values: &[f32], 
         clips: vec![Clip { name: name.to_string(), duration_s, channels: vec![channel] }],
         skins: Vec::new(),
         pieces: vec![Piece { node: 0, skin: None, instance: identity, first_vertex: 0, shape: Arc::new(shape) }],
+        lights: vec![0],
     });
     asset
 }
@@ -112,6 +116,35 @@ fn a_clip_goes_on_in_seconds_and_begins_again_past_its_ends() {
     let (open, later) = (&moving.composed.scene.instances[0], &moving.at(1.0).instances[0]);
     assert_eq!(open.world_from_object, later.world_from_object);
     assert!(open.mesh_digest == moving.at(0.0).instances[0].mesh_digest && open.mesh_digest != later.mesh_digest);
+}
+
+#[test]
+fn a_light_goes_with_its_node() {
+    // 6 m along glTF's z in 2 s, which is the world's −y; the lamp of the recipe, which comes after, stays.
+    let asset = moving("slide", Moves::Translation, &[0.0, 2.0], &[0.0, 0.0, 0.0, 0.0, 0.0, 6.0], 3);
+    let text = "scene:\n  objects: [{id: box, from: things, fit: none, count: 2, \
+                pose: {clip: slide, time: 0.5}}]\n  \
+                lights: [{kind: point, position: [7, 8, 9], power_w: 10}]\nframes: {fps: 2}\n";
+    let stage = Stage::new(text, vec![asset]);
+    let (variation, composed) = (stage.plan.variation(0, 0), stage.compose(0).expect("a scene"));
+    let places = |lights: &[Light]| -> Vec<Vec3> {
+        let place = |light: &Light| match light {
+            Light::Point { position, .. } => *position,
+            _ => panic!("{lights:?}"),
+        };
+        lights.iter().map(place).collect()
+    };
+    let slid = |y: f32| {
+        let mut places: Vec<Vec3> =
+            composed.objects.iter().map(|object| object.world_from_gltf.point(vec3(0.0, 0.0, -y))).collect();
+        places.push(vec3(7.0, 8.0, 9.0));
+        places
+    };
+    assert_eq!(places(&composed.scene.lights), slid(-3.0));
+    for (n_frames, y) in [(0.0, -3.0), (1.0, -4.5), (-1.0, -1.5)] {
+        let scene = moved(&composed, &variation, &stage.plan.recipe().frames, n_frames).expect("a scene");
+        assert_eq!(places(&scene.lights), slid(y), "{n_frames} frames");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 pub mod brown;
 pub mod det;
+pub mod lens;
 pub mod spectrum;
 pub mod srgb;
 pub mod weights;

@@ -4,9 +4,10 @@
 //! What is drawn how often: a rig's starting azimuth once a variation; field of view, roll, radius, an orbit's elevation,
 //! positions and points looked at once a view.
 
-use super::lens::{self, LensSpec};
+use super::lens::LensSpec;
 use super::sensor::SensorSpec;
 use super::value::Drawer;
+use crate::math::lens;
 use crate::recipe::{CameraRig, FieldOfView, FileCamera, LookAt, Radius, RigKind, Triple};
 
 /// 360° · (1 − 1/φ): successive cameras along it never line up.

@@ -38,17 +38,6 @@ pub enum Sharp {
     At(Target),
 }
 
-/// The height of the largest centred part of a sensor that has the picture's shape.
-pub(super) fn picture_height_mm(sensor_mm: [f64; 2], [width, height]: [u32; 2]) -> f64 {
-    let limited_by_width = sensor_mm[0] * f64::from(height) / f64::from(width);
-    if limited_by_width < sensor_mm[1] { limited_by_width } else { sensor_mm[1] }
-}
-
-/// The vertical field of view of a focal length.
-pub(super) fn fov_deg(focal_length_mm: f64, picture_mm: f64) -> f64 {
-    2.0 * libm::atan(0.5 * picture_mm / focal_length_mm).to_degrees()
-}
-
 impl ViewDrawer<'_> {
     pub(super) fn lens(&mut self, lens: &Lens) -> LensSpec {
         match lens {

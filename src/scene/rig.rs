@@ -13,6 +13,8 @@ pub struct Rig {
     pub skins: Vec<RigSkin>,
     /// Runs of the mesh's vertices, in order; all of them.
     pub pieces: Vec<Piece>,
+    /// One a light of the asset: its node.
+    pub lights: Vec<u32>,
 }
 
 #[derive(Clone, Debug)]

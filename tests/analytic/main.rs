@@ -17,3 +17,5 @@ mod points;
 mod reference;
 mod skies;
 mod stage;
+mod suns;
+mod volumes;

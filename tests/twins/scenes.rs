@@ -130,7 +130,7 @@ pub fn gallery() -> Scene {
 }
 
 /// The workshop's things in materials with extensions: a solid ball of tinted glass that disperses, a brushed ball under a
-/// film, a leaf, a window, a floor of lacquered velvet.
+/// film, a leaf, a window, a floor of lacquered velvet; a lamp in the glass.
 pub fn glassworks() -> Scene {
     let mut scene = workshop();
     let map = |image| {
@@ -182,6 +182,16 @@ pub fn glassworks() -> Scene {
     });
     m[0].sheen =
         Some(Sheen { color: [0.6, 0.2, 0.7], color_texture: map(0), roughness: 0.6, roughness_texture: map(0) });
+    // In the ball of glass.
+    scene.lights.push(Light::Area(AreaLight {
+        shape: AreaShape::Sphere { diameter: 0.3 },
+        position: vec3(-0.75, 0.1, 0.75),
+        direction: vec3(0.0, 0.0, 1.0),
+        across: vec3(1.0, 0.0, 0.0),
+        radiance: vec3(2.0, 3.0, 4.0),
+        visible: true,
+        two_sided: false,
+    }));
     m[5].specular_glossiness = Some(SpecularGlossiness { specular: [0.4, 0.3, 0.2], glossiness: 0.7, texture: map(0) });
     scene
 }

@@ -3,7 +3,7 @@
 use super::looks::triangle_of;
 use super::{Builder, close, load_with, loaded, say, textured_square};
 use crate::asset::{Budget, Cause, Motion, Posed, at, load_model, pose};
-use crate::scene::{Asset, Channel, Interpolation, Moves};
+use crate::scene::{Asset, Channel, Interpolation, Light, Moves};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -145,6 +145,56 @@ fn what_is_split_made_and_shown_many_times_rests_as_well() {
     let mut brushed = triangle_of(json!({"extensions": {"KHR_materials_anisotropy": {"anisotropyStrength": 1}}}));
     clip(&mut brushed);
     assert_rests(&loaded(&brushed), "brushed");
+}
+
+#[test]
+fn lights_go_with_their_nodes_with_or_without_meshes() {
+    let mut builder = textured_square(1.0);
+    builder.json["extensionsUsed"] = json!(["KHR_lights_punctual"]);
+    builder.json["extensions"] = json!({"KHR_lights_punctual": {"lights": [
+        {"type": "point", "intensity": 683.0},
+        {"type": "spot", "intensity": 683.0, "spot": {"innerConeAngle": 0.1, "outerConeAngle": 0.3}},
+        {"type": "directional", "intensity": 683.0},
+    ]}});
+    let light = |i: u32| json!({"KHR_lights_punctual": {"light": i}});
+    // The point light hangs from what slides, the spot's node turns by 90° about x, the sun's stands.
+    builder.json["nodes"] = json!([
+        {"mesh": 0, "children": [1]},
+        {"translation": [0, 1, 0], "extensions": light(0)},
+        {"translation": [5, 0, 0], "extensions": light(1)},
+        {"extensions": light(2)},
+    ]);
+    let half = std::f32::consts::FRAC_1_SQRT_2;
+    animate(&mut builder, 0, "translation", "VEC3", &[0.0, 1.0], &[0.0, 0.0, 0.0, 0.0, 0.0, 8.0]);
+    let slide = builder.json["animations"][0].clone();
+    animate(&mut builder, 2, "rotation", "VEC4", &[0.0, 1.0], &[0.0, 0.0, 0.0, 1.0, half, 0.0, 0.0, half]);
+    builder.json["animations"].as_array_mut().expect("a list").insert(0, slide);
+    let asset = loaded(&builder);
+    assert_eq!(pose(&asset, &Motion::default()).expect("is finite").lights, asset.lights);
+    let places = |clip: usize, time_s: f32| {
+        let motion = Motion { clip: Some((clip, time_s)), ..Motion::default() };
+        match pose(&asset, &motion).expect("is finite").lights[..] {
+            [
+                Light::Point { position, .. },
+                Light::Spot { direction, position: at, .. },
+                Light::Sun { direction: down, .. },
+            ] => {
+                assert_eq!(at.to_array(), [5.0, 0.0, 0.0]);
+                (position.to_array(), direction.to_array(), down.to_array())
+            }
+            ref lights => panic!("{lights:?}"),
+        }
+    };
+    assert_eq!(places(0, 0.5), ([0.0, 1.0, 4.0], [0.0, 0.0, -1.0], [0.0, 0.0, -1.0]));
+    let (point, spot, sun) = places(1, 1.0);
+    assert_eq!((point, sun), ([0.0, 1.0, 0.0], [0.0, 0.0, -1.0]));
+    close(spot, [0.0, 1.0, 0.0]);
+    // Nothing is shown but a lamp: it moves all the same.
+    builder.json["nodes"][0] = json!({"children": [1]});
+    let lamp = loaded(&builder);
+    let motion = Motion { clip: Some((0, 0.25)), ..Motion::default() };
+    let Light::Point { position, .. } = pose(&lamp, &motion).expect("is finite").lights[0] else { panic!() };
+    assert_eq!(position.to_array(), [0.0, 1.0, 2.0]);
 }
 
 #[test]

@@ -7,8 +7,9 @@ use super::super::reader::{Mapping, Reader, open_case};
 use super::super::scalars::{number_in, small_integer};
 use super::super::schema::Field;
 use super::super::tables::{DISTORTION, LENS};
-use super::super::types::{Aperture, Distortion, FieldOfView, Focus, Lens, Number};
+use super::super::types::{Aperture, CameraRig, Distortion, FieldOfView, Focus, Lens, Number, RigKind};
 use super::Known;
+use crate::math::lens;
 
 /// OpenCV's order of the coefficients.
 pub const BROWN: [&str; 8] = ["k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6"];
@@ -134,6 +135,74 @@ fn perspective_fov(r: &mut Reader, field: &Field, node: &Node) -> Option<Number>
         r.warning(node.at, message, format!("in degrees it would be {}", number_text(in_degrees)));
     }
     Some(fov)
+}
+
+/// Tells lenses that fold the picture, where all numbers that it takes are known here; of others each view is tried.
+pub fn refuse_folds(r: &mut Reader, cameras: &Node, rigs: &[CameraRig], size: [u32; 2]) {
+    let Kind::List(nodes) = &cameras.kind else { return };
+    for (node, rig) in nodes.iter().zip(rigs) {
+        if folds(rig, size) {
+            let lens = value_of(node, "lens").unwrap_or(node);
+            let at = value_of(lens, "distortion").unwrap_or(lens).at;
+            let message = "the lens folds the picture, so that a pixel sees in two directions";
+            r.error_with_hint(at, message, "use smaller coefficients or a narrower field of view");
+        }
+    }
+}
+
+fn value_of<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    let Kind::Map(entries) = &node.kind else { return None };
+    entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
+}
+
+fn folds(rig: &CameraRig, size: [u32; 2]) -> bool {
+    match &rig.lens {
+        Lens::Perspective { distortion: Distortion::Brown(k), .. } => {
+            let Some(k) = constants(k).filter(|k| k.iter().any(|&k| k != 0.0)) else { return false };
+            let intrinsics: Vec<[f64; 4]> = match &rig.kind {
+                RigKind::File { cameras, .. } => cameras.iter().map(|c| [c.fx, c.fy, c.cx, c.cy]).collect(),
+                _ => constant_fov_deg(rig, size).map(|deg| lens::intrinsics(deg, size)).into_iter().collect(),
+            };
+            intrinsics.iter().any(|&intrinsics| !lens::is_invertible(&k, intrinsics, size))
+        }
+        Lens::Fisheye { k } => {
+            let Some(k) = constants(k) else { return false };
+            let reach = lens::largest_angle(&k);
+            reach <= 0.0 || constant_fov_deg(rig, size).is_some_and(|deg| deg.to_radians() / 2.0 > reach)
+        }
+        _ => false,
+    }
+}
+
+fn constants<const N: usize>(numbers: &[Number; N]) -> Option<[f64; N]> {
+    let constants: Vec<f64> = numbers.iter().map_while(constant).collect();
+    constants.try_into().ok()
+}
+
+fn constant(number: &Number) -> Option<f64> {
+    match number {
+        Number::Constant(value) => Some(*value),
+        _ => None,
+    }
+}
+
+/// `None`: it is drawn, or a file says.
+fn constant_fov_deg(rig: &CameraRig, size: [u32; 2]) -> Option<f64> {
+    let fov = match &rig.kind {
+        RigKind::Fibonacci { fov, .. }
+        | RigKind::Orbit { fov, .. }
+        | RigKind::Ring { fov, .. }
+        | RigKind::Fixed { fov, .. }
+        | RigKind::Stereo { fov, .. } => fov,
+        RigKind::File { .. } => return None,
+    };
+    match fov {
+        FieldOfView::Deg(deg) => constant(deg),
+        FieldOfView::FocalLengthMm(mm) => {
+            constant(mm).map(|mm| lens::fov_deg(mm, lens::picture_height_mm(rig.sensor_mm, size)))
+        }
+        FieldOfView::OfLens => None,
+    }
 }
 
 /// `[width, height]`.

@@ -82,6 +82,9 @@ pub fn recipe(r: &mut Reader, node: &Node, file_name: &str) -> Option<Recipe> {
     if let (Some(_), Some(entry)) = (&scene, m.entry("assets")) {
         warn_of_unused(r, entry.value.clone(), &known);
     }
+    if let (Some(render), Some(rigs), Some(entry)) = (&render, &cameras, m.entry("cameras")) {
+        lens::refuse_folds(r, &entry.value, rigs, render.size);
+    }
     if let (Some(render), Some(sensor)) = (&render, &sensor)
         && render.tone == Tone::None
         && sensor.jpeg_quality != Number::Constant(0.0)

@@ -6,6 +6,7 @@
 use super::bsdf::tangent_frame;
 use super::light::{FRAC_1_TAU, LightSample, MAX_PDF, NO_LIGHT, power_heuristic};
 use super::load::Context;
+use super::medium::left_of_light;
 use super::pick::pick_probability;
 use super::sampler::unit_float;
 use super::surface::MIN_LENGTH;
@@ -59,7 +60,10 @@ pub fn first_area(c: &Context) -> u32 {
 /// Radiance of all area lights that a ray meets on a part of its way.
 ///
 /// `start`: where the last scattering was (or the camera), from where lights count; `origin`: where this part begins, on the
-/// same line, behind surfaces that the ray passed; `reach`: its length in metres. `pdf`: of the scattering that it leaves.
+/// same line, behind surfaces that the ray passed; `reach`: its length in metres. `pdf`, `chance`: of the scattering that it
+/// leaves, and the `sun_chance` there.
+/// `medium_idx`: material of the volume that this part lies in, or [`NONE`].
+#[expect(clippy::too_many_arguments, reason = "what a ray has, one by one, as the twin's")]
 #[inline(always)]
 pub fn area_lights_along(
     c: &Context,
@@ -69,6 +73,8 @@ pub fn area_lights_along(
     reach: f32,
     n_scatterings: u32,
     pdf: f32,
+    chance: u32,
+    medium_idx: u32,
 ) -> Vec3 {
     let n = c.light_count();
     let passed = (origin - start).dot(direction);
@@ -86,9 +92,10 @@ pub fn area_lights_along(
         if t > 0.0 && near > 0.0 && near <= reach {
             let mut share = 1.0;
             if n_scatterings > 0 {
-                share = power_heuristic(pdf, area_pdf(light, pick_probability(c, i, start), start, direction, t));
+                let probability = pick_probability(c, i, start, chance);
+                share = power_heuristic(pdf, area_pdf(light, probability, start, direction, t));
             }
-            radiance += Vec3::from(light.strength) * share;
+            radiance += Vec3::from(light.strength) * share * left_of_light(c, medium_idx, near);
         }
     }
     radiance

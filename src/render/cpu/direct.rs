@@ -1,9 +1,10 @@
 //! Light that reaches a surface straight from a source. Twin: shaders/direct.wgsl. Knows no paths.
 
 use super::bsdf::Bsdf;
-use super::light::{LightSample, look_up_sky, look_up_sun, power_heuristic, sample_light, sample_sky};
+use super::light::{LightSample, MAX_PDF, look_up_sky, look_up_sun, power_heuristic, sample_light, sample_sky};
 use super::load::Context;
 use super::medium::left_of_light;
+use super::pick::sun_probability;
 use super::sampler::{SET_LIGHT, SET_LIGHT_PLACE, SET_SKY, Sampler, bounce_set, draw_2d};
 use super::scatter::evaluate_bsdf;
 use super::surface::{MAX_SURFACES, MIN_LENGTH, ray_origin, transmittance};
@@ -18,11 +19,14 @@ pub struct Departure {
     pub below: Vec3,
     pub medium_above: u32,
     pub medium_below: u32,
+    /// See [`sun_chance`](super::pick::sun_chance); of both sides.
+    pub sun_chance: u32,
 }
 
-/// What arrives from outside the scene along a ray. `pdf`, `cosine`: of the scattering that it leaves.
+/// What arrives from outside the scene along a ray. `pdf`, `cosine`, `chance`: of the scattering that it leaves, and the
+/// [`sun_chance`](super::pick::sun_chance) there.
 #[inline(always)]
-pub fn sky_and_suns(c: &Context, direction: Vec3, n_scatterings: u32, pdf: f32, cosine: f32) -> Vec3 {
+pub fn sky_and_suns(c: &Context, direction: Vec3, n_scatterings: u32, pdf: f32, cosine: f32, chance: u32) -> Vec3 {
     let sky = look_up_sky(c, direction, cosine);
     let mut share = 1.0;
     if n_scatterings > 0 {
@@ -42,7 +46,7 @@ pub fn sky_and_suns(c: &Context, direction: Vec3, n_scatterings: u32, pdf: f32, 
         if sun.pdf > 0.0 {
             let mut sun_share = 1.0;
             if n_scatterings > 0 {
-                sun_share = power_heuristic(pdf, sun.pdf);
+                sun_share = power_heuristic(pdf, det::min(sun_probability(light, chance) * sun.pdf, MAX_PDF));
             }
             radiance += sun.radiance * sun_share;
         }
@@ -59,7 +63,7 @@ pub fn direct_light(c: &Context, sampler: Sampler, n_scatterings: u32, bsdf: &Bs
     if c.light_count() > 0 {
         let pick = draw_2d(sampler, bounce_set(n_scatterings, SET_LIGHT));
         let place = draw_2d(sampler, bounce_set(n_scatterings, SET_LIGHT_PLACE));
-        let light = sample_light(c, from.above, pick, place);
+        let light = sample_light(c, from.above, from.sun_chance, pick, place);
         out += scattered_light(c, bsdf, from, &light);
     }
     out

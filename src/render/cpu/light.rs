@@ -188,10 +188,11 @@ pub fn sky_texels(c: &Context, x: f32, y: f32) -> Vec3 {
     )
 }
 
-/// Draws a light ([`pick_light`]) and a way to it from a point. `place`: two draws for the place on it.
+/// Draws a light ([`pick_light`]) and a way to it from a point. `chance`: its `sun_chance`; `place`: two draws for the place on
+/// the light.
 #[inline(always)]
-pub fn sample_light(c: &Context, position: Vec3, pick: [u32; 2], place: [u32; 2]) -> LightSample {
-    let picked = pick_light(c, position, pick);
+pub fn sample_light(c: &Context, position: Vec3, chance: u32, pick: [u32; 2], place: [u32; 2]) -> LightSample {
+    let picked = pick_light(c, position, chance, pick);
     if picked.light_idx == NONE {
         return NO_LIGHT;
     }
@@ -200,7 +201,7 @@ pub fn sample_light(c: &Context, position: Vec3, pick: [u32; 2], place: [u32; 2]
         return sample_emissive(c, light, picked.probability, position, place);
     }
     if light.kind == LIGHT_SUN {
-        return sample_sun(light, place);
+        return sample_sun(light, picked.probability, place);
     }
     if light.kind >= LIGHT_RECTANGLE {
         return sample_area(light, picked.probability, position, place);
@@ -227,9 +228,9 @@ pub fn spot_share(light: &Light, direction: Vec3) -> f32 {
     share * share
 }
 
-/// A direction to a sun: uniform in its cone, or its only one.
+/// A direction to a sun: uniform in its cone, or its only one. `probability`: of having picked it.
 #[inline(always)]
-pub fn sample_sun(light: &Light, place: [u32; 2]) -> LightSample {
+pub fn sample_sun(light: &Light, probability: f32, place: [u32; 2]) -> LightSample {
     let axis = -Vec3::from(light.direction);
     let strength = Vec3::from(light.strength);
     let height = 1.0 - light.cos_outer;
@@ -238,7 +239,7 @@ pub fn sample_sun(light: &Light, place: [u32; 2]) -> LightSample {
             direction: axis,
             distance: f32::MAX,
             radiance: strength,
-            pdf: light.pick_probability,
+            pdf: probability,
             is_delta: true,
         };
     }
@@ -252,12 +253,12 @@ pub fn sample_sun(light: &Light, place: [u32; 2]) -> LightSample {
         direction: tangent * (sin_theta * cos_phi) + bitangent * (sin_theta * sin_phi) + axis * (1.0 - drop),
         distance: f32::MAX,
         radiance: strength * density,
-        pdf: det::min(light.pick_probability * density, MAX_PDF),
+        pdf: det::min(probability * density, MAX_PDF),
         is_delta: false,
     }
 }
 
-/// Radiance of a sun in a direction, and its density in [`sample_light`]; zero beside its disk.
+/// Radiance of a sun in a direction, and its density in [`sample_light`] once it is picked; zero beside its disk.
 #[inline(always)]
 pub fn look_up_sun(light: &Light, direction: Vec3) -> SkyValue {
     let axis = -Vec3::from(light.direction);
@@ -269,10 +270,7 @@ pub fn look_up_sun(light: &Light, direction: Vec3) -> SkyValue {
         return SkyValue { radiance: Vec3::ZERO, pdf: 0.0 };
     }
     let density = FRAC_1_TAU / height;
-    SkyValue {
-        radiance: Vec3::from(light.strength) * density,
-        pdf: det::min(light.pick_probability * density, MAX_PDF),
-    }
+    SkyValue { radiance: Vec3::from(light.strength) * density, pdf: density }
 }
 
 /// A way to a glowing triangle: uniform over its area. `probability`: of having picked it.
@@ -312,8 +310,9 @@ pub fn sample_emissive(c: &Context, light: &Light, probability: f32, position: V
 }
 
 /// Density (1/sr) with which [`sample_light`] at `from` draws the way to a place on a glowing triangle; 0 where it can't.
+/// `chance`: the `sun_chance` there.
 #[inline]
-pub fn emissive_pdf(c: &Context, place: &Place, triangle_idx: u32, from: Vec3) -> f32 {
+pub fn emissive_pdf(c: &Context, place: &Place, triangle_idx: u32, from: Vec3, chance: u32) -> f32 {
     let n_lights = c.light_count();
     if n_lights == 0 || c.load_light(n_lights - 1).kind != LIGHT_EMISSIVE {
         return 0.0;
@@ -340,7 +339,7 @@ pub fn emissive_pdf(c: &Context, place: &Place, triangle_idx: u32, from: Vec3) -
     if emissive.instance_idx != place.instance_idx || emissive.triangle_idx != triangle_idx {
         return 0.0;
     }
-    let probability = pick_probability(c, emissive.light_idx, from);
+    let probability = pick_probability(c, emissive.light_idx, from, chance);
     let to_light = place.position - from;
     let distance = to_light.length();
     let cosine = det::abs(unit_or(to_light, Vec3::ZERO).dot(place.geometric_normal));

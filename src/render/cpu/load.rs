@@ -114,10 +114,16 @@ impl<'s> Context<'s> {
         self.scene.light_alias[i as usize]
     }
 
-    /// How many entries picks begin with: one a sun, and one for the tree of all other lights.
+    /// How many suns there are: they come first among the lights.
     #[inline(always)]
-    pub fn pick_count(&self) -> u32 {
-        self.scene.n_picks
+    pub fn sun_count(&self) -> u32 {
+        self.scene.n_suns
+    }
+
+    /// What suns weigh against the root of the tree of lights.
+    #[inline(always)]
+    pub fn sun_importance(&self) -> f32 {
+        self.scene.sun_importance
     }
 
     #[inline(always)]

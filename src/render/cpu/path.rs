@@ -13,6 +13,7 @@ use super::medium::{
     AIR, ALL_CHANNELS, Medium, channel_ior, channel_weight, is_hidden, is_volume, left_of_light, medium_before,
     medium_behind, medium_ior,
 };
+use super::pick::sun_chance;
 use super::sampler::{
     SET_ALPHA, SET_ALPHA_STRIDE, SET_CHOICE, SET_DIRECTION, SET_LENS, SET_PIXEL, SET_TEXTURE, Sampler, bounce_set,
     draw_1d, draw_2d, draw_below, level_jitter, make_sampler, unit_float,
@@ -89,28 +90,34 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
     let mut n_scatterings = 0;
     let mut medium = AIR;
     let mut channel = ALL_CHANNELS;
-    // Of the last scattering: its place, and the density and cosine with which the ray was drawn.
+    // Of the last scattering: its place, the density and cosine with which the ray was drawn, and the chance of suns there.
     let mut from = ray.origin;
     let mut pdf = 0.0;
     let mut cosine = 1.0;
+    let mut chance = 0;
     for n_surfaces in 0..MAX_SURFACES {
         let reach = if hit.instance_idx == NONE { f32::MAX } else { hit.t };
-        let glow = area_lights_along(c, from, ray.origin, ray.direction, reach, n_scatterings, pdf);
+        let met = (hit.instance_idx != NONE).then(|| find_place(c, &hit, ray.direction));
+        // Draws of the last scattering took it to be in this medium as well; only cameras learn of theirs where it ends.
+        if let Some(place) = met.as_ref().filter(|_| n_scatterings == 0) {
+            medium = medium_before(c, medium, place.material_idx, place.front);
+        }
+        let glow =
+            area_lights_along(c, from, ray.origin, ray.direction, reach, n_scatterings, pdf, chance, medium.inner);
         radiance += throughput * glow;
         if n_scatterings == 0 && glow.max_component() > 0.0 {
             out.alpha = 1.0;
         }
-        if hit.instance_idx == NONE {
+        let Some(place) = met else {
             let visible = n_scatterings > 0 || c.load_sky().flags & SKY_VISIBLE != 0;
             if visible {
-                radiance += throughput * sky_and_suns(c, ray.direction, n_scatterings, pdf, cosine);
+                radiance += throughput * sky_and_suns(c, ray.direction, n_scatterings, pdf, cosine, chance);
             }
             if visible && n_scatterings == 0 {
                 out.alpha = 1.0;
             }
             break;
-        }
-        let place = find_place(c, &hit, ray.direction);
+        };
         let material = c.load_material(place.material_idx);
         let width = cone + spread * hit.t;
         let jitter = level_jitter(draw_1d(sampler, bounce_set(n_scatterings, SET_TEXTURE)));
@@ -143,7 +150,7 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
         if emission.max_component() > 0.0 {
             let mut share = coat_passes(c, &place, material, -ray.direction, cone_area);
             if n_scatterings > 0 {
-                share *= power_heuristic(pdf, emissive_pdf(c, &place, hit.triangle_idx, from));
+                share *= power_heuristic(pdf, emissive_pdf(c, &place, hit.triangle_idx, from, chance));
             }
             radiance += throughput * emission * share;
         }
@@ -173,7 +180,9 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
             below: ray_origin(&place, -1.0),
             medium_above: medium.inner,
             medium_below: medium.inner,
+            sun_chance: 0,
         };
+        departure.sun_chance = sun_chance(c, departure.above);
         let mut behind = medium;
         if material.extra_idx != NONE {
             if channel == ALL_CHANNELS && disperses(c, material) {
@@ -204,6 +213,7 @@ pub fn follow_path(c: &Context, pixel: [u32; 2], sample_idx: u32, camera: &Ray, 
             }
             throughput = throughput * (CHANCES as f32 / survival as f32);
         }
+        chance = departure.sun_chance;
         from = departure.above;
         if drawn.is_below {
             from = departure.below;
@@ -287,7 +297,8 @@ pub fn follow_alpha_albedo(c: &Context, pixel: [u32; 2], sample_idx: u32, camera
     let mut cone = camera_cone(view, c.load_settings().spp);
     for n_surfaces in 0..MAX_SURFACES {
         let reach = if hit.instance_idx == NONE { f32::MAX } else { hit.t };
-        if area_lights_along(c, camera.origin, ray.origin, ray.direction, reach, 0, 0.0).max_component() > 0.0 {
+        let glow = area_lights_along(c, camera.origin, ray.origin, ray.direction, reach, 0, 0.0, 0, NONE);
+        if glow.max_component() > 0.0 {
             out.alpha = 1.0;
         }
         if hit.instance_idx == NONE {

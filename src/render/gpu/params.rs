@@ -59,7 +59,6 @@ pub struct Tables {
     pub top_extent: f32,
     pub extras: u32,
     pub light_nodes: u32,
-    pub n_picks: u32,
-    /// A uniform struct is a whole number of vec4s.
-    pub pad_a: u32,
+    pub n_suns: u32,
+    pub sun_importance: f32,
 }

@@ -60,7 +60,8 @@ impl Residents {
             emissive: tables.push(bytemuck::cast_slice(&scene.emissive)),
             light_alias: tables.push_words(bytemuck::cast_slice(&scene.light_alias)),
             light_nodes: tables.push(bytemuck::cast_slice(&scene.light_nodes)),
-            n_picks: scene.n_picks,
+            n_suns: scene.n_suns,
+            sun_importance: scene.sun_importance,
             meshes: tables.push(meshes.iter().flat_map(|&mesh| mesh_places[mesh]).collect::<Vec<_>>().as_slice()),
             levels: 0,
             textures: 0,
@@ -73,7 +74,6 @@ impl Residents {
             texel_shift: self.texels.chunk.ilog2(),
             top_extent: scene.extent,
             extras: tables.push(bytemuck::cast_slice(&scene.extras)),
-            pad_a: 0,
         };
         let at = Tables { levels: tables.push(&texels.levels), textures: tables.push(&texels.textures), ..at };
         let is_rebound_tables = self.write_tables(opened, &tables.quads)?;

@@ -3,7 +3,7 @@
 use super::lights::{LIGHT_SAMPLE, light_sample};
 use crate::table::Arg::{Below, Between, Bits, Direction, Vector};
 use crate::table::{Args, Bound, Group, case, f, fs, u, v};
-use genki::buffers::layout::Light;
+use genki::buffers::layout::{Light, NONE};
 use genki::math::Vec3;
 use genki::render::cpu::area;
 use genki::render::cpu::load::Context;
@@ -36,10 +36,10 @@ pub fn areas() -> Group {
             case(
                 "area_lights_along",
                 "",
-                "v3 area_lights_along(position, position + d * x, d, 4.0 * y, arg_u(11u), x)",
+                "v3 area_lights_along(position, position + d * x, d, 4.0 * y, arg_u(11u), x, 7000u, NONE)",
                 |c, a| {
                     let (p, d) = (a.v3(0), direction(c, a));
-                    v(area::area_lights_along(c, p, p + d * a.f(9), d, 4.0 * a.f(10), a.u(11), a.f(9)))
+                    v(area::area_lights_along(c, p, p + d * a.f(9), d, 4.0 * a.f(10), a.u(11), a.f(9), 7000, NONE))
                 },
             ),
             case("meet_area", "", "f meet_area(light, position, d)", |c, a| {

@@ -46,15 +46,15 @@ pub fn lights() -> Group {
                 sky_value(light::look_up_sky(c, a.v3(3), a.f(10)))
             }),
             case("sky_texels", "", "v3 sky_texels(x, y)", |c, a| v(light::sky_texels(c, a.f(10), a.f(11)))),
-            case("sample_light", "let l = sample_light(position, pick, spot_draws);", LIGHT_SAMPLE, |c, a| {
-                light_sample(light::sample_light(c, a.v3(0), a.u2(6), a.u2(8)))
+            case("sample_light", "let l = sample_light(position, 30000u, pick, spot_draws);", LIGHT_SAMPLE, |c, a| {
+                light_sample(light::sample_light(c, a.v3(0), 30_000, a.u2(6), a.u2(8)))
             }),
             case("spot_share", "", "f spot_share(spot, unit_or(d - spot.direction * 3.0, d))", |c, a| {
                 let spot = c.load_light(3);
                 f(light::spot_share(spot, surface::unit_or(a.v3(3) - Vec3::from(spot.direction) * 3.0, a.v3(3))))
             }),
-            case("sample_sun", "let l = sample_sun(sun, spot_draws);", LIGHT_SAMPLE, |c, a| {
-                light_sample(light::sample_sun(c.load_light(1), a.u2(8)))
+            case("sample_sun", "let l = sample_sun(sun, x, spot_draws);", LIGHT_SAMPLE, |c, a| {
+                light_sample(light::sample_sun(c.load_light(1), a.f(10), a.u2(8)))
             }),
             case(
                 "look_up_sun",
@@ -85,10 +85,13 @@ pub fn lights() -> Group {
             case(
                 "emissive_pdf",
                 "",
-                "f emissive_pdf(lamp, arg_u(12u), position); f emissive_pdf(lamp, 9u, position)",
+                "f emissive_pdf(lamp, arg_u(12u), position, 999u); f emissive_pdf(lamp, 9u, position, 999u)",
                 |c, a| {
                     let lamp = lamp(c, a);
-                    fs(&[light::emissive_pdf(c, &lamp, a.u(12), a.v3(0)), light::emissive_pdf(c, &lamp, 9, a.v3(0))])
+                    fs(&[
+                        light::emissive_pdf(c, &lamp, a.u(12), a.v3(0), 999),
+                        light::emissive_pdf(c, &lamp, 9, a.v3(0), 999),
+                    ])
                 },
             ),
             case("keep_or_alias", "", "u keep_or_alias(AliasEntry(pick.x, 7u), 9u, pick.y)", |_, a| {

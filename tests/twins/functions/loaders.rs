@@ -58,8 +58,11 @@ fn loader_cases() -> Vec<Case> {
             "let l = load_light(arg_u(3u) % light_count());",
             "u l.kind; u l.emissive_idx; f l.pick_probability; f l.cos_outer; v3 l.position; f l.cos_inner; v3 l.direction; \
              f l.half_width; v3 l.strength; f l.half_height; v3 l.across; u l.flags; u l.path; u l.pad[0]; u l.pad[1]; u l.pad[2]; \
-             u light_count(); u pick_count()",
-            |c, a| [pod(c.load_light(a.u(3) % c.light_count())), us(&[c.light_count(), c.pick_count()])].concat(),
+             u light_count(); u sun_count(); f sun_importance()",
+            |c, a| {
+                let counts = us(&[c.light_count(), c.sun_count()]);
+                [pod(c.load_light(a.u(3) % c.light_count())), counts, f(c.sun_importance())].concat()
+            },
         ),
         case(
             "load_emissive",
@@ -69,9 +72,9 @@ fn loader_cases() -> Vec<Case> {
         ),
         case(
             "load_light_alias",
-            "let e = load_light_alias(arg_u(3u) % pick_count());",
+            "let e = load_light_alias(arg_u(3u) % sun_count());",
             "u e.threshold; u e.alias_idx",
-            |c, a| pod(&c.load_light_alias(a.u(3) % c.pick_count())),
+            |c, a| pod(&c.load_light_alias(a.u(3) % c.sun_count())),
         ),
         // The workshop's tree has four lights: seven nodes.
         case(

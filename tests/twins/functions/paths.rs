@@ -19,8 +19,8 @@ pub fn paths() -> Group {
         n_rows: 1000,
         setup: "let d = arg3(0u); let x = arg(4u); let y = arg(5u);",
         cases: vec![
-            case("sky_and_suns", "", "v3 sky_and_suns(d, arg_u(3u), x, y)", |c, a| {
-                v(direct::sky_and_suns(c, a.v3(0), a.u(3), a.f(4), a.f(5)))
+            case("sky_and_suns", "", "v3 sky_and_suns(d, arg_u(3u), x, y, 50000u)", |c, a| {
+                v(direct::sky_and_suns(c, a.v3(0), a.u(3), a.f(4), a.f(5), 50_000))
             }),
             case("shorter", "", "f shorter(arg(7u), y)", |_, a| f(direct::shorter(a.f(7), a.f(5)))),
             case("survival_chances", "", "u survival_chances(x)", |_, a| u(path::survival_chances(a.f(4)))),
