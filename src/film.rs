@@ -40,7 +40,8 @@ impl FilmPlanes {
             geometry: layers.iter().any(|layer| !layer.is_filtered()),
             points: layers.iter().any(|&layer| is_of_points(layer)),
             amodal: has(Layer::Amodal),
-            hits: has(Layer::FlowFwd) || has(Layer::FlowBwd),
+            // Poses leave only triangles where they were.
+            hits: has(Layer::FlowFwd) || has(Layer::FlowBwd) || has(Layer::Nocs),
         }
     }
 }

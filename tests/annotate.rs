@@ -1,6 +1,6 @@
 //! Layers and records against derived values.
 
-use genki::annotate::{LayerFile, encode, extension, raster, record};
+use genki::annotate::{LayerFile, encode, extension, flow, kind, raster, record};
 use genki::compose::{Composed, compose};
 use genki::film::{Amodal, Film, FilmPlanes, Geometry, Hits, Points};
 use genki::formats::json;
@@ -126,7 +126,16 @@ fn layer_of(layer: Layer, change: impl Fn(&mut Render)) -> Raster {
     let stage = stage();
     let mut render = stage.plan.recipe().render.clone();
     change(&mut render);
-    raster(&film(), layer, &stage.composed.scene.cameras[0], &stage.composed.objects, &render)
+    image_of(&stage, layer, 0, &render)
+}
+
+/// Flow where nothing moves, and every other layer.
+fn image_of(stage: &Stage, layer: Layer, view: usize, render: &Render) -> Raster {
+    let Composed { scene, objects } = &stage.composed;
+    match layer {
+        Layer::FlowFwd | Layer::FlowBwd => flow(&film(), scene, scene, view),
+        _ => raster(&film(), layer, &scene.cameras[view], objects, render),
+    }
 }
 
 #[test]
@@ -251,6 +260,32 @@ fn a_unit_cube_holds_an_object_along_its_own_axes() {
 }
 
 #[test]
+fn the_place_in_a_unit_cube_is_that_of_rest_whatever_the_pose() {
+    let mut stage = stage();
+    let placed = &mut stage.composed.objects[0];
+    // At rest corners 0, 1 and 2 of [0, 2] × [0, 4] × [0, 1]; posed they are anywhere.
+    let mut at_rest = Asset::clone(&placed.asset);
+    Arc::make_mut(&mut at_rest.mesh).triangles = vec![[0, 1, 2]];
+    let mut posed = at_rest.clone();
+    Arc::make_mut(&mut posed.mesh).positions.iter_mut().for_each(|p| *p = [9.0 * p[1], 5.0, -p[0]]);
+    posed.facts.bounds = Bounds { min: vec3(-9.0, -9.0, -9.0), max: vec3(99.0, 9.0, 9.0) };
+    (placed.at_rest, placed.asset) = (Arc::new(at_rest), Arc::new(posed));
+    let mut film = film();
+    film.geometry.instance = vec![0, 0, 0, 0, 0, 1, 1, 1];
+    film.hits.weights[5..].copy_from_slice(&[[1.0, 0.0], [0.0, 1.0], [0.5, 0.25]]);
+    let render = &stage.plan.recipe().render;
+    let nocs = raster(&film, Layer::Nocs, &stage.composed.scene.cameras[0], &stage.composed.objects, render);
+    // The longest side is 4; the middle (1, 2, 0.5) is at 0.5; Y of the file is up.
+    for (pixel, wanted) in
+        u16s(&nocs).chunks(4).skip(5).zip([[0.75, 0.625, 0.0], [0.25, 0.625, 1.0], [0.5, 0.625, 0.25]])
+    {
+        for (found, wanted) in pixel.iter().zip(wanted) {
+            assert!((f64::from(*found) / 65_535.0 - wanted).abs() < 1.5 / 65_535.0, "{pixel:?}, {wanted:?}");
+        }
+    }
+}
+
+#[test]
 fn masks_hold_what_is_seen_and_what_is_hidden() {
     // Bits of the film, and the pixels where an object is what is seen.
     assert_eq!(u16s(&layer_of(Layer::Amodal, |_| {})), [0, 0, 0b1, 0b1, 0b1, 0b11, 0b10, 0b10]);
@@ -324,17 +359,17 @@ fn every_layer_survives_its_file() {
                 (name, _) => (name == layer.name()).then(|| exr::decode(&bytes).expect("EXR")),
             };
             assert_eq!(decoded.expect("the layer's name").pixels_digest(), image.pixels_digest(), "{layer}");
+            assert_eq!((image.channels, image.samples.dtype()), kind(layer, &render), "{layer}");
         }
     }
 }
 
 /// The record of one view, through its bytes.
 fn record_of(stage: &Stage, view: usize) -> Value {
-    let camera = &stage.composed.scene.cameras[view];
     let files: Vec<LayerFile> = Layer::ALL
         .into_iter()
         .map(|layer| {
-            let image = raster(&film(), layer, camera, &stage.composed.objects, &stage.plan.recipe().render);
+            let image = image_of(stage, layer, view, &stage.plan.recipe().render);
             let file = stage.plan.names().member(0, view as u32, &extension(layer, &stage.plan.recipe().render));
             LayerFile { layer, file, sha256: sha256(&encode(&image, layer)), pixels: image.pixels_digest() }
         })
@@ -438,13 +473,7 @@ fn a_record_says_what_its_layers_and_objects_are() {
     assert_eq!(layers.len(), Layer::ALL.len());
     for (name, layer) in layers {
         let known = Layer::from_name(name).expect("a layer");
-        let image = raster(
-            &film(),
-            known,
-            &stage.composed.scene.cameras[2],
-            &stage.composed.objects,
-            &stage.plan.recipe().render,
-        );
+        let image = image_of(&stage, known, 2, &stage.plan.recipe().render);
         assert_eq!(layer["dtype"], image.samples.dtype(), "{name}");
         assert_eq!(layer["channels"].as_array().map(Vec::len), Some(image.channels as usize));
         assert_eq!(layer["pixels"], image.pixels_digest().to_string());

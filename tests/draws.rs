@@ -3,7 +3,7 @@
 use genki::plan::draw;
 use genki::plan::pick::shuffled;
 use genki::plan::value::{Drawer, Drawn};
-use genki::recipe::Number;
+use genki::recipe::{Number, Weighted};
 use serde_json::Value;
 
 fn golden() -> Value {
@@ -34,7 +34,7 @@ fn number(spec: &Value) -> Number {
         "choice" => Number::Choice(spec.as_array().expect("a list").iter().map(number).collect()),
         "weighted" => {
             let entry = |e: &Value| (number(&e[0]), e[1].as_f64().expect("a weight"));
-            Number::Weighted(spec.as_array().expect("a list").iter().map(entry).collect())
+            Number::Weighted(Weighted::new(spec.as_array().expect("a list").iter().map(entry).collect()))
         }
         other => panic!("the vectors have an unknown distribution {other}"),
     }

@@ -199,15 +199,18 @@ fn objects(scene: &Scene) -> Vec<PlacedObject> {
             part_names: vec!["a".into(), "b".into(), "c".into()],
             rig: Default::default(),
         };
+        let asset = Arc::new(asset);
         PlacedObject {
+            at_rest: asset.clone(),
             path: String::new(),
             object_idx: 0,
             instance: 0,
             class: "thing".into(),
             class_id: instance.class_id,
-            asset: Arc::new(asset),
+            asset,
             mesh_digest: instance.mesh_digest,
             clip_time: None,
+            variant: None,
             rotation: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
             translation: instance.world_from_object.column(3).to_array().map(f64::from),
             scale: 1.0,

@@ -47,7 +47,7 @@ impl Dice {
             3 => Number::Normal { mean: middle, std: self.within(0.1, 2.0), min: from, max: to },
             4 => Number::UniformInt { from: from.ceil() as i64, to: to.floor() as i64 },
             5 => Number::Choice(self.list(|d| d.number(from, to, depth - 1))),
-            _ => Number::Weighted(self.list(|d| (d.number(from, to, depth - 1), d.within(0.1, 9.0)))),
+            _ => Number::Weighted(Weighted::new(self.list(|d| (d.number(from, to, depth - 1), d.within(0.1, 9.0))))),
         }
     }
 
@@ -63,7 +63,7 @@ impl Dice {
         match self.below(if depth == 0 { 1 } else { 3 }) {
             0 => Draw::Is([0; 3].map(|_| self.fraction())),
             1 => Draw::Choice(self.list(|d| d.triple(depth - 1))),
-            _ => Draw::Weighted(self.list(|d| (d.triple(depth - 1), d.within(0.1, 9.0)))),
+            _ => Draw::Weighted(Weighted::new(self.list(|d| (d.triple(depth - 1), d.within(0.1, 9.0))))),
         }
     }
 
@@ -208,7 +208,7 @@ impl Dice {
         CameraRig { id: format!("rig-{index}"), kind, roll_deg: self.number(1.0, 9.0, 1), motion, lens, sensor_mm }
     }
 
-    fn sensor(&mut self) -> Sensor {
+    fn sensor(&mut self, cameras: &[CameraRig]) -> Sensor {
         Sensor {
             vignette: self.fraction(),
             chromatic_aberration_px: self.number(1.0, 9.0, 1),
@@ -218,13 +218,13 @@ impl Dice {
             bits: self.below(17) as u32,
             white_balance: self.triple(1),
             jpeg_quality: Number::Constant(0.0),
-            depth: self.depth_sensor(),
+            depth: self.depth_sensor(cameras),
         }
     }
 
-    fn depth_sensor(&mut self) -> DepthSensor {
+    fn depth_sensor(&mut self, cameras: &[CameraRig]) -> DepthSensor {
         let range_m = (self.within(0.0, 1.0), self.within(1.0, 9.0));
-        if self.flip() {
+        if self.flip() || cameras.iter().any(|rig| !matches!(rig.lens, Lens::Perspective { .. })) {
             let (noise_per_m, step_per_m) = (self.fraction(), self.fraction());
             return DepthSensor::StructuredLight { noise_per_m, step_per_m, range_m };
         }
@@ -313,6 +313,8 @@ impl Dice {
         };
         let lights = (0..self.below(4) as usize).map(|i| self.light(i, &objects[0].id)).collect();
         let layers: Vec<Layer> = Layer::ALL.into_iter().filter(|&layer| layer == Layer::Depth || self.flip()).collect();
+        let cameras: Vec<CameraRig> = (0..1 + self.below(3) as usize).map(|i| self.rig(i, &objects[0].id)).collect();
+        let sensor = self.sensor(&cameras);
         Recipe {
             name: "any_recipe-1".to_owned(),
             about: "text with \"quotes\"\nand lines".to_owned(),
@@ -321,7 +323,7 @@ impl Dice {
             seed: self.below(1 << 53),
             variations: 1 + self.below(1_000_000_000),
             assets: BTreeMap::from([("models".to_owned(), self.pool()), ("skies".to_owned(), self.pool())]),
-            cameras: (0..1 + self.below(3) as usize).map(|i| self.rig(i, &objects[0].id)).collect(),
+            cameras,
             scene: Scene {
                 objects,
                 ground: if self.flip() { ground } else { Ground::None },
@@ -350,7 +352,7 @@ impl Dice {
                 sides: self.of(&[Sides::Asset, Sides::Both]),
                 clamp: if self.flip() { f64::INFINITY } else { self.within(1.0, 99.0) },
             },
-            sensor: self.sensor(),
+            sensor,
             layers,
             package: Package { shard: 1 << self.below(12), group: self.of(&[Group::View, Group::Variation]) },
         }

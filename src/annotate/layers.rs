@@ -14,7 +14,7 @@ use half::f16;
 
 /// The image of one layer. The film has the planes that [`crate::film::FilmPlanes::of`] asks for the layer.
 ///
-/// `objects`: of the scene; entry i has id i + 1. Flow is that of a scene where nothing moves: [`super::flow`] has the other.
+/// `objects`: of the scene; entry i has id i + 1. Flow hangs on two scenes: [`super::flow()`] makes it.
 pub fn raster(film: &Film, layer: Layer, camera: &Camera, objects: &[PlacedObject], render: &Render) -> Raster {
     let (geometry, points) = (&film.geometry, &film.points);
     let exposure = libm::exp2(render.exposure_ev) as f32;
@@ -52,9 +52,23 @@ pub fn raster(film: &Film, layer: Layer, camera: &Camera, objects: &[PlacedObjec
         },
         Layer::MaterialId | Layer::Part => (1, Samples::U16(id_image(film, layer, objects))),
         Layer::Amodal => (1, Samples::U16(amodal_image(film, objects.len()))),
-        Layer::FlowFwd | Layer::FlowBwd => (2, Samples::F32(vec![0.0; 2 * film.hits.instance.len()])),
+        Layer::FlowFwd | Layer::FlowBwd => unreachable!("flow is asked of `flow`, which knows both scenes"),
     };
     Raster { width: film.width, height: film.height, channels, samples }
+}
+
+/// How many channels a layer's rasters have, and the type of their samples, as [`Samples::dtype`] calls it.
+pub fn kind(layer: Layer, render: &Render) -> (u32, &'static str) {
+    let dtype = match (layer, render.tone) {
+        (Layer::Rgb | Layer::Emissive, Tone::None) => "float16",
+        (Layer::Rgb | Layer::Emissive | Layer::Alpha | Layer::Albedo | Layer::Material, _) => "uint8",
+        (Layer::Normal | Layer::NormalWorld | Layer::NormalGeometric, _) => "float16",
+        (Layer::Depth | Layer::DepthSensor | Layer::Distance | Layer::Position | Layer::Uv, _) => "float32",
+        (Layer::FlowFwd | Layer::FlowBwd, _) => "float32",
+        (Layer::Instance | Layer::Semantic | Layer::Nocs | Layer::Amodal, _) => "uint16",
+        (Layer::MaterialId | Layer::Part, _) => "uint16",
+    };
+    (channel_names(layer).len() as u32, dtype)
 }
 
 /// The file of a raster: PNG for whole numbers, EXR for floats.

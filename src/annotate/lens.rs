@@ -1,8 +1,8 @@
-//! What a record says of a view's lens and sensor: enough to project points into its picture, and back.
+//! What a record says of a view's lens: enough to project points into its picture, and back.
 
 use super::record::{number, vector};
 use crate::recipe::{BROWN, FISHEYE};
-use crate::scene::{Lens, Projection, Sensor};
+use crate::scene::{Lens, Projection};
 use serde_json::{Map, Value, json};
 
 /// How points in camera axes (X, Y, Z) become normalised places (x, y), of which K makes pixels.
@@ -24,9 +24,6 @@ pub fn distortion_text(projection: &Projection) -> &'static str {
         _ => "undistorted (x, y) to distorted, before K, as cv2.projectPoints does; inverted by cv2.undistortPoints",
     }
 }
-
-pub const DEPTH_TEXT: &str =
-    "1/z of `depth` plus noise_per_m times a normal deviate, rounded to step_per_m; 0 outside range_m";
 
 pub const LENS_LAYERS: &str = "all layers are distorted alike; `rgb`, `alpha` and `albedo` see through the whole aperture, others through its centre";
 
@@ -60,29 +57,6 @@ pub(super) fn lens(lens: &Lens) -> Value {
             "focus_m": number(aperture.focus_m),
             "blades": aperture.blades,
             "blade_rotation_deg": number(aperture.blade_rotation_deg + 0.0),
-        });
-    }
-    out
-}
-
-/// What was done to `rgb`, in this order.
-pub(super) fn sensor(sensor: &Sensor) -> Value {
-    let mut out = json!({
-        "order": super::sensor::ORDER,
-        "chromatic_aberration_px": number(sensor.chromatic_aberration_px + 0.0),
-        "vignette": number(sensor.vignette + 0.0),
-        "noise": {"shot": number(sensor.noise_shot + 0.0), "read": number(sensor.noise_read + 0.0)},
-        "black_level": number(sensor.black_level + 0.0),
-        "bits": sensor.bits,
-        "white_balance": vector(sensor.white_balance.map(|gain| gain + 0.0)),
-        "jpeg_quality": sensor.jpeg_quality,
-    });
-    if let Some(depth) = sensor.depth {
-        out["depth"] = json!({
-            "noise_per_m": number(depth.noise_per_m + 0.0),
-            "step_per_m": number(depth.step_per_m + 0.0),
-            "range_m": vector([depth.min_m + 0.0, depth.max_m + 0.0]),
-            "maps": DEPTH_TEXT,
         });
     }
     out

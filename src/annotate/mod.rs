@@ -10,8 +10,8 @@ pub mod srgb;
 pub mod tone;
 
 pub use flow::flow;
-pub use layers::{encode, extension, raster};
-pub use lens::{DEPTH_TEXT, LENS_LAYERS, distortion_text, projection_text};
+pub use layers::{encode, extension, kind, raster};
+pub use lens::{LENS_LAYERS, distortion_text, projection_text};
 pub use objects::{AMODAL_BITS, MAX_NAME_BYTES};
 pub use record::{LayerFile, layer as layer_entry, record};
-pub use sensor::ORDER as SENSOR_ORDER;
+pub use sensor::{DEPTH_TEXT, ORDER as SENSOR_ORDER};

@@ -1,28 +1,31 @@
 //! What layers and records say of a scene's objects: ids over all of them, unit cubes, masks. Knows no files.
 
-use crate::film::Film;
+use crate::film::{Film, Hits};
 use crate::formats::rle;
 use crate::layer::Layer;
 use crate::scene::PlacedObject;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Objects whose masks are in the image of `amodal`: one a bit. Those above have theirs in the record.
 pub const AMODAL_BITS: u16 = 16;
 
-/// Names in a record's tables are cut to this many bytes.
+/// Names in a record's tables are cut to this many bytes, and what a file says of who made it.
 pub const MAX_NAME_BYTES: usize = 128;
 
 /// A layer's ids over all objects of a scene: for each object how many it has, in the objects' order.
 ///
-/// Object `id` begins after those of the objects before it, from 1: the same in every view.
-pub struct Ids {
+/// Object `id` begins after those of the objects before it, from 1: the same in every view and look.
+pub struct Ids<'o> {
+    layer: Layer,
+    objects: &'o [PlacedObject],
     starts: Vec<usize>,
 }
 
-impl Ids {
+impl<'o> Ids<'o> {
     /// `None` for a layer whose ids are not counted object by object.
-    pub fn of(layer: Layer, objects: &[PlacedObject]) -> Option<Ids> {
+    pub fn of(layer: Layer, objects: &'o [PlacedObject]) -> Option<Ids<'o>> {
         let count: fn(&PlacedObject) -> usize = match layer {
             Layer::MaterialId => |object| object.asset.materials.len(),
             Layer::Part => |object| object.asset.part_names.len(),
@@ -33,17 +36,30 @@ impl Ids {
             *start += count(object);
             Some(at)
         });
-        Some(Ids { starts: starts.collect() })
+        Some(Ids { layer, objects, starts: starts.collect() })
     }
 
-    /// The id of what is `local` (from 1) in object `object_id` (from 1); 0 for what is no object.
+    /// The object (from 0), and the index of its material or part, of what a film calls `local` (from 1) in object `object_id`
+    /// (from 1); `None` for what is no object.
+    ///
+    /// A film's materials are [`crate::scene::Asset::materials_of`]: those that a variant chooses come after all.
+    fn find(&self, object_id: u16, local: u16) -> Option<(usize, usize)> {
+        let object_idx = usize::from(object_id.checked_sub(1)?);
+        let number = u32::from(local.checked_sub(1)?);
+        let object = self.objects.get(object_idx)?;
+        let index = match self.layer {
+            Layer::MaterialId => object.asset.material_idx(number, object.variant)?,
+            _ => number,
+        };
+        Some((object_idx, index as usize))
+    }
+
+    /// The id of that; 0 for what is no object.
     ///
     /// `compose` holds ids to 16 bits.
     pub fn id(&self, object_id: u16, local: u16) -> u16 {
-        match object_id.checked_sub(1).and_then(|i| self.starts.get(usize::from(i))) {
-            Some(start) if local > 0 => u16::try_from(start + usize::from(local)).unwrap_or(u16::MAX),
-            _ => 0,
-        }
+        let id = self.find(object_id, local).map_or(0, |(object_idx, index)| self.starts[object_idx] + index + 1);
+        u16::try_from(id).unwrap_or(u16::MAX)
     }
 }
 
@@ -62,27 +78,26 @@ pub fn id_table(film: &Film, layer: Layer, objects: &[PlacedObject]) -> Value {
     let shown: BTreeSet<(u16, u16)> = film.geometry.instance.iter().copied().zip(locals.iter().copied()).collect();
     let mut table = Map::new();
     for (object_id, local) in shown {
-        let id = ids.id(object_id, local);
-        let Some(object) = id.checked_sub(1).and_then(|_| objects.get(usize::from(object_id) - 1)) else { continue };
-        let asset = &object.asset;
+        let Some((object_idx, idx)) = ids.find(object_id, local) else { continue };
+        let asset = &objects[object_idx].asset;
         let names = if layer == Layer::Part { &asset.part_names } else { &asset.facts.material_names };
-        let idx = usize::from(local) - 1;
         // glTF's default material has no name.
         let name = names.get(idx).map_or("", String::as_str);
         let entry = json!({"object": object_id, (key): idx, "name": cut(name)});
-        table.insert(id.to_string(), entry);
+        table.insert(ids.id(object_id, local).to_string(), entry);
     }
     Value::Object(table)
 }
 
 /// The beginning of a name that a stranger chose.
-fn cut(name: &str) -> &str {
+pub fn cut(name: &str) -> &str {
     let end = (0..=MAX_NAME_BYTES.min(name.len())).rev().find(|&end| name.is_char_boundary(end)).unwrap_or(0);
     &name[..end]
 }
 
 /// The unit cube of an object: q = `scale` · p + `offset`, p in the object's own frame. The box around the object at rest, in
-/// that frame, has its centre at 0.5 and its longest side from 0 to 1.
+/// that frame, has its centre at 0.5 and its longest side from 0 to 1. A point of an object that is posed has the place which it
+/// has at rest: the same in every pose.
 pub struct UnitCube {
     pub scale: f64,
     pub offset: [f64; 3],
@@ -90,39 +105,54 @@ pub struct UnitCube {
 
 impl UnitCube {
     pub fn of(object: &PlacedObject) -> UnitCube {
-        let bounds = &object.asset.facts.bounds;
-        let (low, high) = (bounds.min.to_array().map(f64::from), bounds.max.to_array().map(f64::from));
-        let size: [f64; 3] = std::array::from_fn(|k| high[k] - low[k]);
-        let longest = size.into_iter().fold(0.0, |most: f64, x| if x > most { x } else { most }) * object.scale;
+        let bounds = &object.at_rest.facts.bounds;
+        let longest = bounds.longest_side() * object.scale;
         // What has no extent is met by no ray.
         let scale = if longest > 0.0 { 1.0 / longest } else { 1.0 };
-        let [x, y, z]: [f64; 3] = std::array::from_fn(|k| (low[k] + high[k]) / 2.0);
-        // glTF's Y is up: the object's axes are X, −Z, Y of the file.
-        let middle = [x, -z, y];
+        let middle = bounds.center_z_up();
         let offset = std::array::from_fn(|k| 0.5 - scale * (object.scale * middle[k] + object.offset[k]));
         UnitCube { scale, offset }
     }
 
-    /// Of a point in the world.
-    fn point(&self, object: &PlacedObject, position: [f32; 3]) -> [f64; 3] {
-        let moved: [f64; 3] = std::array::from_fn(|k| f64::from(position[k]) - object.translation[k]);
-        let r = &object.rotation;
-        std::array::from_fn(|k| {
-            let own = r[0][k] * moved[0] + r[1][k] * moved[1] + r[2][k] * moved[2];
-            self.scale * own + self.offset[k]
-        })
+    /// Of a point in the object's own frame.
+    fn place(&self, own: [f64; 3]) -> [f64; 3] {
+        std::array::from_fn(|k| self.scale * own[k] + self.offset[k])
     }
+}
+
+/// A point of the world in an object's own frame.
+fn own(object: &PlacedObject, position: [f32; 3]) -> [f64; 3] {
+    let moved: [f64; 3] = std::array::from_fn(|k| f64::from(position[k]) - object.translation[k]);
+    let r = &object.rotation;
+    std::array::from_fn(|k| r[0][k] * moved[0] + r[1][k] * moved[1] + r[2][k] * moved[2])
+}
+
+/// A point of an object in its own frame, at rest: where the corners of the triangle that is hit are then.
+fn own_at_rest(object: &PlacedObject, hits: &Hits, i: usize) -> [f64; 3] {
+    let mesh = &object.at_rest.mesh;
+    let corners =
+        mesh.triangles[hits.triangle[i] as usize].map(|vertex| mesh.positions[vertex as usize].map(f64::from));
+    let [u, v] = hits.weights[i].map(f64::from);
+    let [x, y, z]: [f64; 3] =
+        std::array::from_fn(|k| (1.0 - u - v) * corners[0][k] + u * corners[1][k] + v * corners[2][k]);
+    let z_up = [x, -z, y];
+    std::array::from_fn(|k| object.scale * z_up[k] + object.offset[k])
 }
 
 /// The image of `nocs`: RGBA.
 pub fn nocs_image(film: &Film, objects: &[PlacedObject]) -> Vec<u16> {
     let cubes: Vec<UnitCube> = objects.iter().map(UnitCube::of).collect();
-    let pixel = |(&id, &position): (&u16, &[f32; 3])| {
-        let Some(i) = usize::from(id).checked_sub(1).filter(|&i| i < objects.len()) else { return [0; 4] };
-        let [x, y, z] = cubes[i].point(&objects[i], position).map(unorm16);
+    let pixel = |i: usize| {
+        let id = usize::from(film.geometry.instance[i]);
+        let Some((object, cube)) = id.checked_sub(1).and_then(|o| objects.get(o).zip(cubes.get(o))) else {
+            return [0; 4];
+        };
+        let is_posed = !Arc::ptr_eq(&object.asset, &object.at_rest);
+        let own = if is_posed { own_at_rest(object, &film.hits, i) } else { own(object, film.points.position[i]) };
+        let [x, y, z] = cube.place(own).map(unorm16);
         [x, y, z, u16::MAX]
     };
-    film.geometry.instance.iter().zip(&film.points.position).flat_map(pixel).collect()
+    (0..film.geometry.instance.len()).flat_map(pixel).collect()
 }
 
 /// Round to nearest, halves up.
@@ -150,7 +180,8 @@ pub fn amodal_counts(film: &Film, id: u16) -> Value {
     json!({"size": [height, width], "counts": counts})
 }
 
-/// Pixels of an object as if it were alone, and of what is seen of it: named as BOP does.
+/// Pixels of an object as if it were alone, and of what is seen of it: named as BOP does, but of the picture alone. BOP counts an
+/// object's silhouette outside of it too, so that one which the picture's edge cuts is less visible there.
 pub fn add_pixel_counts(film: &Film, id: u16, entry: &mut Value) {
     let n_pixels = film.geometry.instance.len();
     let all = (0..n_pixels).filter(|&i| is_in_mask(film, i, id)).count();

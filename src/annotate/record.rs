@@ -5,8 +5,9 @@
 //! receipt's `drawn` digest by SHA-256.
 
 use super::layers::channel_names;
-use super::lens::{lens, sensor};
+use super::lens::lens;
 use super::objects::{self, AMODAL_BITS, UnitCube};
+use super::sensor;
 use crate::film::Film;
 use crate::hash::Digest;
 use crate::layer::Layer;
@@ -93,9 +94,9 @@ pub fn record(
     record["K"] = intrinsics(camera);
     record["lens"] = lens(&camera.lens);
     if let Some(of_view) = &camera.sensor {
-        record["sensor"] = sensor(of_view);
+        record["sensor"] = sensor::entry(of_view);
     }
-    if let Some(other) = view.other_eye() {
+    if let Some(other) = view.other_eye(view_idx as u32) {
         record["stereo"] = stereo(view, other);
     }
     record["frames"] = frames(&plan.recipe().frames);
@@ -221,8 +222,8 @@ fn meaning(layer: Layer, tone: Tone) -> Meaning {
             frame: Some("unit cube of the object"),
             colorspace: None,
             nodata: Some(0),
-            text: "`nocs_from_object` of the object: scale p + offset, p in its own frame (`world_from_object`); \
-                   alpha 65535 on objects",
+            text: "`nocs_from_object` of the object: scale p + offset, p in its own frame (`world_from_object`), where the \
+                   point is at rest; alpha 65535 on objects",
         },
         (Layer::Emissive, Tone::Srgb | Tone::Agx | Tone::Filmic) => {
             image("uint8", "srgb", "radiance of the material's own, before exposure; above 1 as 1")
@@ -269,7 +270,7 @@ fn object(id: usize, object: &PlacedObject, planned: &PlannedAsset, camera_from_
     });
     out["asset"]["triangles"] = json!(facts.triangles);
     out["asset"]["vertices"] = json!(facts.vertices);
-    out["asset"]["generator"] = json!(facts.generator);
+    out["asset"]["generator"] = json!(objects::cut(&facts.generator));
     out["world_from_object"] = rotation_and_translation(&world_from_object);
     out["camera_from_object"] = rotation_and_translation(&camera_from_world.after(&world_from_object));
     out["scale"] = number(object.scale as f32);
@@ -290,20 +291,21 @@ fn asset(asset: &PlannedAsset) -> Value {
 
 fn sky(plan: &Plan, variation: &Variation) -> Value {
     let sky = &variation.sky;
+    let rounded = |x: f64| number(x as f32 + 0.0);
     let mut out = json!({
-        "rotation_deg": sky.rotation_deg,
-        "exposure_ev": sky.exposure_ev,
+        "rotation_deg": rounded(sky.rotation_deg),
+        "exposure_ev": rounded(sky.exposure_ev),
         "visible": sky.visible,
     });
     match &sky.source {
         SkySource::Image(choice) => out["asset"] = asset(plan.asset(choice)),
-        SkySource::Color(color) => out["color"] = json!(color),
+        SkySource::Color(color) => out["color"] = json!(color.map(rounded)),
         SkySource::SunSky(day) => {
             out["sun_sky"] = json!({
-                "elevation_deg": day.elevation_deg,
-                "azimuth_deg": day.azimuth_deg,
-                "turbidity": day.turbidity,
-                "ground_albedo": day.ground_albedo,
+                "elevation_deg": rounded(day.elevation_deg),
+                "azimuth_deg": rounded(day.azimuth_deg),
+                "turbidity": rounded(day.turbidity),
+                "ground_albedo": day.ground_albedo.map(rounded),
                 "sun": day.sun,
             });
         }
@@ -339,7 +341,7 @@ fn stereo(view: &ViewSpec, other: u32) -> Value {
     })
 }
 
-/// Poses and layers at a pixel's centre are those of `time` 0, when the shutter opens.
+/// Poses and layers at a pixel's centre are of the moment that the topmost row's shutter opens.
 fn frames(frames: &Frames) -> Value {
     let [fps, shutter, rolling] = [frames.fps, frames.shutter, frames.rolling].map(|v| number(v as f32));
     json!({"fps": fps, "shutter": shutter, "rolling": rolling})

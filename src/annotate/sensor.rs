@@ -6,14 +6,19 @@
 //! many photons, so shot noise is normal with the Poisson distribution's variance.
 //! Source: A. Foi et al., Practical Poissonian-Gaussian Noise Modeling and Fitting for Single-Image Raw-Data, 2008.
 
+use super::record::{number, vector};
 use crate::film::Film;
 use crate::math::det;
 use crate::plan::normal;
 use crate::scene::{Camera, DepthNoise, Sensor};
+use serde_json::{Value, json};
 
 /// In the record, for whom reads the picture.
 pub const ORDER: &str =
     "chromatic aberration, vignette, noise and black level and bits, white balance, tone, 8 bits, JPEG";
+
+pub const DEPTH_TEXT: &str =
+    "1/z of `depth` plus noise_per_m times a normal deviate, rounded to step_per_m; 0 outside range_m";
 
 /// The film's colours, premultiplied, times `exposure`, as the sensor gives them. Alpha is the film's.
 pub fn exposed(film: &Film, camera: &Camera, sensor: &Sensor, exposure: f32) -> Vec<[f32; 4]> {
@@ -151,6 +156,29 @@ fn hash_u32(value: u32) -> u32 {
     x = x.wrapping_mul(0x846c_a68b);
     x ^= x >> 16;
     x
+}
+
+/// The record of it: what was done to `rgb`, in this order.
+pub(super) fn entry(sensor: &Sensor) -> Value {
+    let mut out = json!({
+        "order": ORDER,
+        "chromatic_aberration_px": number(sensor.chromatic_aberration_px + 0.0),
+        "vignette": number(sensor.vignette + 0.0),
+        "noise": {"shot": number(sensor.noise_shot + 0.0), "read": number(sensor.noise_read + 0.0)},
+        "black_level": number(sensor.black_level + 0.0),
+        "bits": sensor.bits,
+        "white_balance": vector(sensor.white_balance.map(|gain| gain + 0.0)),
+        "jpeg_quality": sensor.jpeg_quality,
+    });
+    if let Some(depth) = sensor.depth {
+        out["depth"] = json!({
+            "noise_per_m": number(depth.noise_per_m + 0.0),
+            "step_per_m": number(depth.step_per_m + 0.0),
+            "range_m": vector([depth.min_m + 0.0, depth.max_m + 0.0]),
+            "maps": DEPTH_TEXT,
+        });
+    }
+    out
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! The code of x is round(255 · oetf(x)), halves up, oetf as in IEC 61966-2-1. A table because `powf` costs more than
 //! the rest of the encoding, and differs between machines.
 
+use crate::math::srgb::eotf;
 use std::sync::LazyLock;
 
 /// Smallest float with a code above 0 is 1.5e-4; the table begins at the power of two below it, 2⁻¹³.
@@ -68,19 +69,10 @@ fn thresholds() -> [f32; 255] {
     })
 }
 
-/// sRGB's electro-optical transfer function.
-pub fn eotf(code: f64) -> f64 {
-    if code <= 0.040_45 { code / 12.92 } else { libm::pow((code + 0.055) / 1.055, 2.4) }
-}
-
-/// sRGB's opto-electronic transfer function.
-pub fn oetf(linear: f64) -> f64 {
-    if linear <= 0.003_130_8 { linear * 12.92 } else { 1.055 * libm::pow(linear, 1.0 / 2.4) - 0.055 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math::srgb::oetf;
 
     /// The definition.
     fn slow(x: f32) -> u8 {

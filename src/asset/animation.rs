@@ -1,9 +1,9 @@
 //! Clips of a file: channels with their keys, checked. A clip that makes no sense is left out with a warning: what is
 //! shown at rest needs none.
 
-use super::AssetError;
 use super::accessor::Reader;
 use super::document::Document;
+use super::{AssetError, Cause};
 use crate::scene::{Channel, Clip, Interpolation, Moves};
 use gltf::json::animation::{self, Property};
 use gltf::json::validation::Checked;
@@ -18,17 +18,23 @@ fn name(index: usize, json: &animation::Animation) -> String {
     json.name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| index.to_string())
 }
 
-pub(super) fn clips(document: &Document, max_count: u64, warnings: &mut BTreeSet<String>) -> Vec<Clip> {
+/// What is past the budget is no reason to leave out one clip after another: the file is refused.
+pub(super) fn clips(
+    document: &Document,
+    max_count: u64,
+    warnings: &mut BTreeSet<String>,
+) -> Result<Vec<Clip>, AssetError> {
     let mut clips = Vec::new();
     for (i, json) in document.root.animations.iter().enumerate() {
         match clip(document, i, json, max_count) {
             Ok(clip) => clips.push(clip),
+            Err(error) if error.cause == Cause::TooLarge => return Err(error),
             Err(error) => {
                 warnings.insert(format!("a clip is left out: {error}"));
             }
         }
     }
-    clips
+    Ok(clips)
 }
 
 fn clip(document: &Document, index: usize, json: &animation::Animation, max_count: u64) -> Result<Clip, AssetError> {
@@ -97,7 +103,9 @@ fn numbers<const N: usize>(document: &Document, accessor: usize, max_count: u64)
     if !reader.has_data() {
         return Err(AssetError::malformed(super::document::accessor_place(accessor), "has no buffer view"));
     }
+    // Channels may share an accessor, and each keeps the numbers for itself.
     document.spend(reader.count() as u64)?;
+    document.keep((N as u64 * reader.count() as u64).div_ceil(3))?;
     let ids: Vec<u32> = (0..reader.count() as u32).collect();
     Ok(reader.vectors_at::<N>(&ids)?.as_flattened().to_vec())
 }

@@ -41,7 +41,7 @@ const UNDERSTOOD: [&str; 18] = [
 /// so the size of the file bounds no time.
 const ELEMENTS_PER_TRIANGLE: u64 = 40;
 
-/// Of those, vectors of morph targets that are kept in memory.
+/// Of those, vectors (of three numbers) of morph targets and keys of clips that are kept in memory.
 const KEPT_PER_TRIANGLE: u64 = 10;
 
 /// An opened glTF file.
@@ -245,7 +245,7 @@ impl Document {
         Err(AssetError::too_large("", "its meshes together read more numbers than the budget of triangles allows"))
     }
 
-    /// Accounts for vectors of morph targets about to be kept.
+    /// Accounts for vectors of three numbers, of morph targets and clips, about to be kept.
     pub fn keep(&self, vectors: u64) -> Result<(), AssetError> {
         let before = self.kept_left.fetch_sub(vectors, Ordering::Relaxed);
         if before >= vectors {
@@ -254,7 +254,7 @@ impl Document {
         self.kept_left.store(0, Ordering::Relaxed);
         Err(AssetError::too_large(
             "",
-            "its morph targets together have more vertices than the budget of triangles allows",
+            "its morph targets and clips together hold more numbers than the budget of triangles allows",
         ))
     }
 

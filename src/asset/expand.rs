@@ -21,10 +21,20 @@ pub fn expand(root: &Path, pattern: &str) -> Result<Vec<String>, AssetError> {
 
 /// As [`expand`], with further folders that may be read.
 pub fn expand_within(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<String>, AssetError> {
+    let found = expanded(root, pattern, allowed)
+        .and_then(|found| found.into_iter().map(|(path, judged)| judged.map(|()| path)).collect());
+    found.map_err(|error: AssetError| error.in_file(pattern))
+}
+
+/// The path of a file that was found, and why it may not be read.
+pub type Judged = (String, Result<(), AssetError>);
+
+/// The same, where one file that may not be read is no reason to give up the others.
+pub fn search_within(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<Judged>, AssetError> {
     expanded(root, pattern, allowed).map_err(|error| error.in_file(pattern))
 }
 
-fn expanded(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<String>, AssetError> {
+fn expanded(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<Judged>, AssetError> {
     if pattern.contains('\\') {
         return Err(
             AssetError::new(Cause::NoMatch, "", "holds a backslash").with_hint("write paths with forward slashes")
@@ -41,7 +51,8 @@ fn expanded(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<Strin
     let fence = Fence::new(root, allowed)?;
     let (base, rest) = split_base(&pattern);
     if rest.is_empty() {
-        return plain(root, &pattern, &fence).map(|path| vec![path]);
+        let file = plain(root, &pattern, &fence);
+        return Ok(vec![(pattern, file)]);
     }
     let start = on_disk(root, &base);
     fence.check(&start).map_err(|error| match error.cause {
@@ -77,13 +88,14 @@ fn expanded(root: &Path, pattern: &str, allowed: &[PathBuf]) -> Result<Vec<Strin
         }
         let Some(path) = relative_name(&base, &start, entry.path()) else { continue };
         if matcher.is_match(&path) && entry.path().is_file() {
-            found.push(plain(root, &path, &fence)?);
+            let file = plain(root, &path, &fence);
+            found.push((path, file));
         }
     }
     if found.is_empty() {
         return Err(no_match(root, &base, &pattern));
     }
-    found.sort();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(found)
 }
 
@@ -120,7 +132,8 @@ fn split_base(pattern: &str) -> (String, String) {
     }
 }
 
-fn plain(root: &Path, path: &str, fence: &Fence) -> Result<String, AssetError> {
+/// Whether a path without wildcards is a file that may be read.
+fn plain(root: &Path, path: &str, fence: &Fence) -> Result<(), AssetError> {
     let full = on_disk(root, path);
     if !full.exists() {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -130,8 +143,7 @@ fn plain(root: &Path, path: &str, fence: &Fence) -> Result<String, AssetError> {
         return Err(AssetError::new(Cause::NoMatch, "", "is a folder, not a file")
             .with_hint(format!("name its files: {path}/*.glb")));
     }
-    fence.check(&full)?;
-    Ok(path.to_owned())
+    fence.check(&full)
 }
 
 /// Where a path of a plan lies below `root`: plans spell names in NFC, and file systems keep whatever spelling they were
@@ -226,13 +238,18 @@ fn no_match(root: &Path, folder: &str, pattern: &str) -> AssetError {
     })
 }
 
+/// What names have in common that are one file on some systems.
+pub fn without_case(path: &str) -> String {
+    path.nfc().collect::<String>().to_lowercase()
+}
+
 /// Two names that are one file on other systems would make another plan there.
 ///
 /// `paths`: all of a plan. The error names the later one as its file.
 pub fn check_case<'p>(paths: impl IntoIterator<Item = &'p str>) -> Result<(), AssetError> {
     let mut folded: BTreeMap<String, &str> = BTreeMap::new();
     for path in paths {
-        let other = folded.insert(path.nfc().collect::<String>().to_lowercase(), path);
+        let other = folded.insert(without_case(path), path);
         if let Some(other) = other.filter(|other| *other != path) {
             let what = format!("differs from {other} in case only");
             return Err(AssetError::new(Cause::NoMatch, "", what)

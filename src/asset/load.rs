@@ -41,7 +41,7 @@ fn loaded(path: &Path, budget: &Budget) -> Result<Asset, AssetError> {
     for &node in &tree.scene_nodes {
         scene.add_node(node)?;
     }
-    let mut rig = scene.rig(budget);
+    let mut rig = scene.rig(budget)?;
     let SceneMesh { mesh, part_names, mut warnings, .. } = scene;
     if mesh.triangles.is_empty() {
         warnings.insert("the scene has no triangles".to_owned());
@@ -329,9 +329,9 @@ impl<'a> SceneMesh<'a> {
     }
 
     /// What the mesh came from, where it can move.
-    fn rig(&mut self, budget: &Budget) -> Rig {
+    fn rig(&mut self, budget: &Budget) -> Result<Rig, AssetError> {
         if !self.moves {
-            return Rig::default();
+            return Ok(Rig::default());
         }
         let root = &self.document.root;
         let node = |(i, node): (usize, &gltf::json::Node)| {
@@ -348,14 +348,14 @@ impl<'a> SceneMesh<'a> {
                 weights: weights.cloned().unwrap_or_default(),
             }
         };
-        Rig {
+        Ok(Rig {
             nodes: root.nodes.iter().enumerate().map(node).collect(),
             order: self.tree.order.iter().map(|&node| node as u32).collect(),
-            clips: animation::clips(self.document, budget.triangles, &mut self.warnings),
+            clips: animation::clips(self.document, budget.triangles, &mut self.warnings)?,
             skins: std::mem::take(&mut self.skins),
             pieces: std::mem::take(&mut self.pieces),
             lights: Vec::new(),
-        }
+        })
     }
 
     fn left(&self) -> Left {

@@ -42,7 +42,7 @@ mod testing;
 mod tests;
 
 pub use error::{AssetError, Cause};
-pub use expand::{check_case, expand, expand_within, on_disk};
+pub use expand::{check_case, expand, expand_within, on_disk, search_within, without_case};
 pub use load::load_model;
 pub use pose::{Motion, Posed, at, pose};
 pub use sky::load_sky;

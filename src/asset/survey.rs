@@ -12,6 +12,9 @@ pub enum Kind {
     Sky,
 }
 
+/// Variants and clips with longer names are not offered to recipes: each record holds the ones that were drawn.
+const MAX_NAME_BYTES: usize = 256;
+
 /// The facts that a plan needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Survey {
@@ -26,7 +29,7 @@ pub struct Survey {
     pub generator: String,
     /// `asset.copyright` of a model; empty where there is none.
     pub copyright: String,
-    /// KHR_materials_variants of a model, in file order.
+    /// KHR_materials_variants of a model, in file order; those with overlong names are left out, as clips are.
     pub variants: Vec<String>,
     /// Names of a model's clips, in file order: of one without a name its place, as digits.
     pub clips: Vec<String>,
@@ -55,9 +58,19 @@ fn surveyed(path: &Path, budget: &Budget) -> Result<Survey, AssetError> {
             warnings: Vec::new(),
         });
     }
-    let document = document::open(path, format, bytes, budget)?;
-    let variants = variants::names(&document)?;
-    let clips = animation::names(&document);
+    let mut document = document::open(path, format, bytes, budget)?;
+    let (variants, clips) = (variants::names(&document)?, animation::names(&document));
+    let mut usable = |what: &str, names: Vec<String>| {
+        let (short, long): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| name.len() <= MAX_NAME_BYTES);
+        if !long.is_empty() {
+            let n = long.len();
+            let warning = format!("{n} of its {what} have names of more than {MAX_NAME_BYTES} bytes and are left out");
+            document.warnings.insert(warning);
+        }
+        short
+    };
+    let variants = usable("variants", variants);
+    let clips = usable("clips", clips);
     Ok(Survey {
         kind: Kind::Model,
         sha256: document.identity,

@@ -310,12 +310,12 @@ pub struct BenchArgs {
     pub size: u32,
 
     /// Samples a pixel
-    #[arg(long, value_name = "N", default_value_t = 16,
+    #[arg(long, value_name = "N", default_value_t = 16, conflicts_with = "quality",
           value_parser = clap::value_parser!(u32).range(1..=65536), help_heading = "Scene")]
     pub spp: u32,
 
     /// Views a scene
-    #[arg(long, value_name = "N", default_value_t = 6,
+    #[arg(long, value_name = "N", default_value_t = 6, conflicts_with = "quality",
           value_parser = clap::value_parser!(u32).range(2..=1000), help_heading = "Scene")]
     pub views: u32,
 

@@ -82,7 +82,7 @@ pub fn compose(variation: &Variation, recipe: &Recipe, library: &Library) -> Res
     let mut lights = Vec::new();
     let mut measure = camera::Measure::new(&objects);
     for (i, (placed, drawn)) in objects.iter().zip(&variation.objects).enumerate() {
-        parts.add_object(placed, drawn, (i + 1) as u16)?;
+        parts.add_object(placed, drawn, (i + 1) as u16);
         lights.extend(placed.asset.lights.iter().map(|l| light::transformed(l, placed)));
     }
     for (drawn, described) in variation.lights.iter().zip(&recipe.scene.lights) {
@@ -110,6 +110,9 @@ pub fn compose(variation: &Variation, recipe: &Recipe, library: &Library) -> Res
 /// Materials and nodes are counted over all objects.
 fn check_ids(recipe: &Recipe, objects: &[PlacedObject]) -> Result<(), ComposeError> {
     let materials = objects.iter().map(|object| object.asset.materials.len()).sum();
+    // A film numbers what variants change after an object's materials.
+    let in_film = objects.iter().map(|object| object.asset.materials.len() + object.asset.variant_slots.len());
+    let materials = in_film.fold(materials, usize::max);
     let parts = objects.iter().map(|object| object.asset.part_names.len()).sum();
     for (layer, n) in [(Layer::MaterialId, materials), (Layer::Part, parts)] {
         if n > MAX_IDS && recipe.layers.contains(&layer) {
@@ -130,14 +133,8 @@ struct Parts {
 }
 
 impl Parts {
-    fn add_object(
-        &mut self,
-        placed: &PlacedObject,
-        drawn: &VariationObject,
-        object_id: u16,
-    ) -> Result<(), ComposeError> {
+    fn add_object(&mut self, placed: &PlacedObject, drawn: &VariationObject, object_id: u16) {
         let asset = &placed.asset;
-        let variant = variant_index(placed, drawn.variant.as_deref())?;
         let images = &mut self.images;
         let image_base = *self.image_base.entry(asset.facts.sha256).or_insert_with(|| {
             let base = images.len() as u32;
@@ -146,7 +143,7 @@ impl Parts {
         });
         let material_base = self.materials.len() as u32;
         let scale = placed.scale as f32;
-        let edited = asset.materials_of(variant).map(|m| material::placed(m, image_base, scale, &drawn.edits));
+        let edited = asset.materials_of(placed.variant).map(|m| material::placed(m, image_base, scale, &drawn.edits));
         self.materials.extend(edited);
         self.instances.push(Instance {
             mesh: asset.mesh.clone(),
@@ -156,19 +153,6 @@ impl Parts {
             object_id,
             class_id: placed.class_id,
         });
-        Ok(())
-    }
-}
-
-/// Which of the asset's variants has the name.
-fn variant_index(placed: &PlacedObject, name: Option<&str>) -> Result<Option<u32>, ComposeError> {
-    let Some(name) = name else { return Ok(None) };
-    let facts = &placed.asset.facts;
-    match facts.variant_names.iter().position(|variant| variant == name) {
-        Some(index) => Ok(Some(index as u32)),
-        None => {
-            Err(ComposeError::NoVariant { path: placed.path.clone(), asset: facts.sha256, variant: name.to_string() })
-        }
     }
 }
 

@@ -2,18 +2,18 @@
 
 use super::pose::Shown;
 use super::{ComposeError, within};
-use crate::math::{Affine, Bounds, Vec3, det, vec3};
+use crate::math::{Affine, Vec3, det, vec3};
 use crate::plan::VariationObject;
 use crate::plan::variation::product;
 use crate::recipe::Fit;
-use crate::scene::PlacedObject;
+use crate::scene::{Asset, PlacedObject};
 
 /// glTF's Y-up axes to the world's.
 const Z_UP: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]];
 
 /// Places one object.
 pub(super) fn place(object: &VariationObject, shown: Shown) -> Result<PlacedObject, ComposeError> {
-    let Shown { asset, mesh_digest, clip_time } = shown;
+    let Shown { asset, at_rest, mesh_digest, clip_time } = shown;
     let bounds = &asset.facts.bounds;
     let no_extent = || ComposeError::NoExtent { path: object.path.clone(), asset: asset.facts.sha256 };
     if bounds.is_empty() || !bounds.min.is_finite() || !bounds.max.is_finite() {
@@ -23,12 +23,12 @@ pub(super) fn place(object: &VariationObject, shown: Shown) -> Result<PlacedObje
     let (scale, offset) = match object.fit {
         Fit::None => (drawn_scale, [0.0; 3]),
         Fit::Unit => {
-            let longest = longest_side(bounds);
+            let longest = bounds.longest_side();
             if longest <= 0.0 {
                 return Err(no_extent());
             }
             let scale = drawn_scale / longest;
-            (scale, center_z_up(bounds).map(|c| -scale * c))
+            (scale, bounds.center_z_up().map(|c| -scale * c))
         }
     };
     let turned = apply(&object.rotation, offset);
@@ -43,6 +43,7 @@ pub(super) fn place(object: &VariationObject, shown: Shown) -> Result<PlacedObje
     if !is_sound {
         return Err(ComposeError::NotFinite { path: object.path.clone() });
     }
+    let variant = variant_index(object, &asset)?;
     Ok(PlacedObject {
         path: object.path.clone(),
         object_idx: object.object_idx,
@@ -50,8 +51,10 @@ pub(super) fn place(object: &VariationObject, shown: Shown) -> Result<PlacedObje
         class: object.class.clone(),
         class_id: object.class_id,
         asset,
+        at_rest,
         mesh_digest,
         clip_time,
+        variant,
         rotation: object.rotation,
         translation: object.position,
         scale,
@@ -60,10 +63,21 @@ pub(super) fn place(object: &VariationObject, shown: Shown) -> Result<PlacedObje
     })
 }
 
+/// Which of the asset's variants has the name that was drawn.
+fn variant_index(object: &VariationObject, asset: &Asset) -> Result<Option<u32>, ComposeError> {
+    let Some(name) = &object.variant else { return Ok(None) };
+    match asset.facts.variant_names.iter().position(|variant| variant == name) {
+        Some(index) => Ok(Some(index as u32)),
+        None => {
+            Err(ComposeError::NoVariant { path: object.path.clone(), asset: asset.facts.sha256, variant: name.clone() })
+        }
+    }
+}
+
 /// The image of the centre of the asset's bounds.
 pub(super) fn center(object: &PlacedObject) -> [f64; 3] {
     let own: [f64; 3] =
-        std::array::from_fn(|k| object.scale * center_z_up(&object.asset.facts.bounds)[k] + object.offset[k]);
+        std::array::from_fn(|k| object.scale * object.asset.facts.bounds.center_z_up()[k] + object.offset[k]);
     let turned = apply(&object.rotation, own);
     std::array::from_fn(|k| turned[k] + object.translation[k])
 }
@@ -77,18 +91,6 @@ pub(super) fn lowest_point(objects: &[PlacedObject]) -> f32 {
 /// m · v.
 pub(super) fn apply(m: &[[f64; 3]; 3], v: [f64; 3]) -> [f64; 3] {
     m.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
-}
-
-fn center_z_up(bounds: &Bounds) -> [f64; 3] {
-    let middle = |low: f32, high: f32| (f64::from(low) + f64::from(high)) / 2.0;
-    let (low, high) = (bounds.min, bounds.max);
-    [middle(low.x, high.x), -middle(low.z, high.z), middle(low.y, high.y)]
-}
-
-fn longest_side(bounds: &Bounds) -> f64 {
-    let (low, high) = (bounds.min.to_array(), bounds.max.to_array());
-    let sides = [0, 1, 2].map(|k| f64::from(high[k]) - f64::from(low[k]));
-    sides.into_iter().fold(0.0, |longest, side| if side > longest { side } else { longest })
 }
 
 /// The point `v` in f32.

@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub(super) struct Shown {
     /// The one of the library, or the same with another mesh, its bounds, and lights that stand elsewhere.
     pub asset: Arc<Asset>,
+    /// The one of the library.
+    pub at_rest: Arc<Asset>,
     /// Of what decides the mesh.
     pub mesh_digest: Digest,
     /// `None`: nothing of it moves.
@@ -25,7 +27,7 @@ pub(super) struct Shown {
 /// An object's asset, at the moment that was drawn for it.
 pub(super) fn shown(object: &VariationObject, asset: &Arc<Asset>) -> Result<Shown, ComposeError> {
     let digest = asset.facts.sha256;
-    let at_rest = Shown { asset: asset.clone(), mesh_digest: digest, clip_time: None };
+    let at_rest = Shown { asset: asset.clone(), at_rest: asset.clone(), mesh_digest: digest, clip_time: None };
     let Some(pose) = object.pose.as_ref().filter(|_| !asset.rig.nodes.is_empty()) else { return Ok(at_rest) };
     let Some(clip) = asset.rig.clips.iter().position(|clip| clip.name == pose.clip) else {
         return Err(ComposeError::NoClip { path: object.path.clone(), asset: digest, clip: pose.clip.clone() });
@@ -33,10 +35,10 @@ pub(super) fn shown(object: &VariationObject, asset: &Arc<Asset>) -> Result<Show
     let path = format!("{}.pose.time", object.path);
     let time = super::within(&path, pose.time, 0.0, 1.0)?;
     let clip_time = ClipTime { clip, time_s: time * f64::from(asset.rig.clips[clip].duration_s) };
-    let (asset, mesh_digest) = at(asset, clip_time, &object.path)?;
+    let (posed, mesh_digest) = at(asset, clip_time, &object.path)?;
     // A clip of a single moment moves nothing.
     let clip_time = Some(clip_time).filter(|_| asset.rig.clips[clip].duration_s > 0.0);
-    Ok(Shown { asset, mesh_digest, clip_time })
+    Ok(Shown { asset: posed, at_rest: asset.clone(), mesh_digest, clip_time })
 }
 
 /// An asset at a time of one of its clips, and the identity of its mesh: the SHA-256 of

@@ -1,7 +1,7 @@
 //! What layers of ids, masks and unit cubes add to a view's record, from the decoded images and without rendering.
 //!
 //! Taken on the signer's word, in its right form: names of materials and nodes, which object an id belongs to, the unit cubes
-//! (under `fit: none`), and the masks of objects that no image holds. Without decoded images counts are held to one another.
+//! (under `fit: none`, and of what is posed), and the masks of objects that no image holds. Without decoded images counts are held to one another.
 
 use super::record::{Covered, SLACK, unlike};
 use super::wanted::Wanted;
@@ -96,9 +96,11 @@ fn id_table(found: &Value, index: &str, objects: usize, values: Option<&BTreeMap
     Value::Object(table)
 }
 
-/// Under `fit: unit` the object's longest side is its drawn scale, and its centre the origin.
+/// Under `fit: unit` the object's longest side is its drawn scale, and its centre the origin; what is posed is fitted as it is
+/// shown, and its cube is around what it is at rest.
 fn unit_cube(found: &Value, drawn: &VariationObject) -> Value {
-    let near = |x: f64, wanted: f64| drawn.fit != Fit::Unit || (x - wanted).abs() <= SLACK * wanted;
+    let is_known = drawn.fit == Fit::Unit && drawn.pose.is_none();
+    let near = |x: f64, wanted: f64| !is_known || (x - wanted).abs() <= SLACK * wanted;
     let scale = found["scale"].as_f64().filter(|&scale| scale > 0.0 && near(scale, 1.0 / drawn.scale));
     let is_offset = |x: &Value| x.as_f64().is_some_and(|x| near(x, 0.5));
     let offset = found["offset"].as_array().filter(|offset| offset.len() == 3 && offset.iter().all(is_offset));

@@ -1,8 +1,8 @@
-//! What a view's record must say of its lens and its stereo pair, stated a second time: see [`super::record`].
+//! What a view's record must say of its lens, stated a second time: see [`super::record`].
 
+use super::record::number;
 use crate::annotate;
 use crate::compose::ForetoldCamera;
-use crate::plan::ViewSpec;
 use crate::scene::Projection;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub fn lens(found: &Value, camera: &ForetoldCamera) -> Value {
     let projection = &camera.lens.projection;
     let (name, distortion) = match projection {
         Projection::Perspective { distortion } => {
-            let [k1, k2, p1, p2, k3, k4, k5, k6] = distortion.map(decimal);
+            let [k1, k2, p1, p2, k3, k4, k5, k6] = distortion.map(number);
             let is_distorted = distortion.iter().any(|&k| k != 0.0);
             let json = json!({
                 "model": "opencv", "k1": k1, "k2": k2, "p1": p1, "p2": p2, "k3": k3, "k4": k4, "k5": k5, "k6": k6,
@@ -22,7 +22,7 @@ pub fn lens(found: &Value, camera: &ForetoldCamera) -> Value {
         }
         Projection::Orthographic => ("orthographic", None),
         Projection::Fisheye { k, .. } => {
-            let [k1, k2, k3, k4] = k.map(decimal);
+            let [k1, k2, k3, k4] = k.map(number);
             let maps = annotate::distortion_text(projection);
             let json = json!({"model": "opencv_fisheye", "k1": k1, "k2": k2, "k3": k3, "k4": k4, "maps": maps});
             ("fisheye", Some(json))
@@ -35,63 +35,18 @@ pub fn lens(found: &Value, camera: &ForetoldCamera) -> Value {
         out["distortion"] = distortion;
     }
     if let Projection::Fisheye { max_angle_rad, image_circle, .. } = *projection {
-        out["image_circle"] = json!({"theta_rad": decimal(max_angle_rad), "radius": decimal(image_circle)});
+        out["image_circle"] = json!({"theta_rad": number(max_angle_rad), "radius": number(image_circle)});
     }
     if let Some(aperture) = camera.lens.aperture {
         let said = &found["aperture"]["focus_m"];
         let is_distance = said.as_f64().is_some_and(|metres| metres > 0.0);
-        let focus = if !camera.has_focus && is_distance { said.clone() } else { json!(decimal(aperture.focus_m)) };
+        let focus = if !camera.has_focus && is_distance { said.clone() } else { json!(number(aperture.focus_m)) };
         out["aperture"] = json!({
-            "radius_m": decimal(aperture.radius_m),
+            "radius_m": number(aperture.radius_m),
             "focus_m": focus,
             "blades": aperture.blades,
-            "blade_rotation_deg": decimal(aperture.blade_rotation_deg),
+            "blade_rotation_deg": number(aperture.blade_rotation_deg),
         });
     }
     out
-}
-
-/// `None` where the recipe has no sensor. All of it is drawn, so that nothing is taken on the signer's word.
-/// `fx`: of the view's K.
-pub fn sensor(view: &ViewSpec, fx: f64) -> Option<Value> {
-    let sensor = view.sensor?;
-    let rounded = |x: f64| decimal(x as f32);
-    let mut out = json!({
-        "order": annotate::SENSOR_ORDER,
-        "chromatic_aberration_px": rounded(sensor.chromatic_aberration_px),
-        "vignette": rounded(sensor.vignette),
-        "noise": {"shot": rounded(sensor.noise_shot), "read": rounded(sensor.noise_read)},
-        "black_level": rounded(sensor.black_level),
-        "bits": sensor.bits,
-        "white_balance": sensor.white_balance.map(rounded),
-        "jpeg_quality": sensor.jpeg_quality,
-    });
-    if let Some(depth) = sensor.depth {
-        let per_m = depth.baseline_m.map_or(1.0, |baseline| 1.0 / (fx * baseline));
-        out["depth"] = json!({
-            "noise_per_m": rounded(depth.noise * per_m),
-            "step_per_m": rounded(depth.step * per_m),
-            "range_m": [rounded(depth.range_m.0), rounded(depth.range_m.1)],
-            "maps": annotate::DEPTH_TEXT,
-        });
-    }
-    Some(out)
-}
-
-/// `None` where the view is none of a pair.
-pub fn stereo(view: &ViewSpec) -> Option<Value> {
-    let eye = match view.shift_m {
-        0.0 => return None,
-        shift if shift < 0.0 => "left",
-        _ => "right",
-    };
-    let other = if view.index.is_multiple_of(2) { view.index + 1 } else { view.index - 1 };
-    let baseline = decimal((2.0 * view.shift_m).abs() as f32);
-    Some(json!({"eye": eye, "baseline_m": baseline, "other_view": other}))
-}
-
-/// The shortest decimal that reads back as `x`; zero without a sign.
-fn decimal(x: f32) -> f64 {
-    let x = x + 0.0;
-    x.to_string().parse().unwrap_or(f64::from(x))
 }

@@ -227,3 +227,21 @@ fn lenses_and_sensors_are_those_that_the_plan_foretells() {
     let findings = with_value(&fixed, |r| r["lens"]["aperture"]["focus_m"] = json!(2.25));
     assert!(says(&findings, "`lens.aperture.focus_m`"), "{findings:?}");
 }
+
+/// The other eye is a number over all cameras, as the view's own is.
+#[test]
+fn the_eyes_of_a_pair_name_each_other_behind_other_cameras_too() {
+    let around = "cameras: [{id: around, rig: orbit, views: 2}]";
+    let rigs = "cameras: [{id: one, rig: fixed, position: [0, -3, 1]}, {id: pair, rig: stereo, pairs: 1}]";
+    let sealed = Sealed::of_recipe(&TEXT.replace(around, rigs), &[0, 1, 2]);
+    assert_eq!(sealed.findings(), []);
+    sealed.rewrite_shard(0, |members| {
+        let stereo_of = |name: &str| {
+            let record: Value = serde_json::from_slice(&members[position(members, name)].bytes).unwrap();
+            (record["view"].clone(), record["stereo"]["eye"].clone(), record["stereo"]["other_view"].clone())
+        };
+        assert_eq!(stereo_of("0000-000.json"), (json!(0), Value::Null, Value::Null));
+        assert_eq!(stereo_of("0000-001.json"), (json!(1), json!("left"), json!(2)));
+        assert_eq!(stereo_of("0000-002.json"), (json!(2), json!("right"), json!(1)));
+    });
+}

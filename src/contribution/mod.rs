@@ -18,7 +18,9 @@ mod lies;
 mod manifest;
 pub mod receipt;
 mod record;
+mod rigs;
 mod seal;
+mod sensor;
 mod shard;
 #[cfg(test)]
 #[path = "../../tests/fixture/mod.rs"]

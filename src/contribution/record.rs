@@ -12,9 +12,11 @@
 use super::counted::{self, Seen};
 use super::lens;
 use super::receipt::Receipt;
+use super::rigs;
+use super::sensor;
 use super::wanted::Wanted;
-use crate::annotate::{self, LayerFile};
-use crate::compose;
+use crate::annotate::{self, LayerFile, MAX_NAME_BYTES};
+use crate::compose::{self, ForetoldCamera};
 use crate::formats::json::{canonical, parse_canonical};
 use crate::plan::{AssetChoice, DrawnValue, ENGINE, SkySource, Variation, VariationObject};
 use crate::recipe::{Background, Fit};
@@ -48,7 +50,11 @@ pub fn wanted(
     let recipe = plan.recipe();
     let spec = &variation.views[view as usize];
     let [width, height] = recipe.render.size;
-    let pose = pose(wanted, found, variation, view);
+    // In a plan of another engine K, poses and lenses are on the signer's word.
+    let foretold =
+        (plan.engine() == ENGINE).then(|| compose::foretold_camera(spec, recipe.render.size, variation.objects.len()));
+    let foretold = foretold.as_ref().map(Option::as_ref);
+    let pose = pose(found, foretold);
     let entries = wanted.layers.iter().map(|l| {
         let file = plan.names().member(variation.index, view, &l.extension);
         let output = receipt.outputs.iter().find(|o| o.name == file);
@@ -65,19 +71,19 @@ pub fn wanted(
     let semantic: Map<String, Value> =
         variation.objects.iter().map(|o| (o.class_id.to_string(), json!(&*o.class))).collect();
     let mut sky = json!({
-        "rotation_deg": variation.sky.rotation_deg,
-        "exposure_ev": variation.sky.exposure_ev,
+        "rotation_deg": decimal(variation.sky.rotation_deg),
+        "exposure_ev": decimal(variation.sky.exposure_ev),
         "visible": variation.sky.visible,
     });
     match &variation.sky.source {
         SkySource::Image(choice) => sky["asset"] = asset(wanted, choice),
-        SkySource::Color(color) => sky["color"] = json!(color),
+        SkySource::Color(color) => sky["color"] = json!(color.map(decimal)),
         SkySource::SunSky(day) => {
             sky["sun_sky"] = json!({
-                "elevation_deg": day.elevation_deg,
-                "azimuth_deg": day.azimuth_deg,
-                "turbidity": day.turbidity,
-                "ground_albedo": day.ground_albedo,
+                "elevation_deg": decimal(day.elevation_deg),
+                "azimuth_deg": decimal(day.azimuth_deg),
+                "turbidity": decimal(day.turbidity),
+                "ground_albedo": day.ground_albedo.map(decimal),
                 "sun": day.sun,
             });
         }
@@ -114,7 +120,7 @@ pub fn wanted(
         "drawn_sha256": variation.drawn_digest(),
         "drawn": drawn.map(|(at, value)| (at.clone(), plain(value))).collect::<Map<_, _>>(),
         "drawn_bits": bits,
-        "K": intrinsics(wanted, found, variation, view),
+        "K": intrinsics(&found["K"], foretold),
         "cam2world": pose.map_or_else(|| unlike(&found["cam2world"]), |pose| matrix(&pose)),
         "world2cam": pose.map_or(found["world2cam"].clone(), |pose| settled(&found["world2cam"], &inverse(&pose), reach(&pose))),
     });
@@ -131,12 +137,12 @@ pub fn wanted(
             "frame": "camera_opencv",
         });
     }
-    record["lens"] = lens_of(wanted, found, variation, view);
+    record["lens"] = lens_of(&found["lens"], foretold);
     let fx = f64::from(record["K"][0][0].as_f64().unwrap_or(1.0) as f32);
-    if let Some(sensor) = lens::sensor(spec, fx) {
+    if let Some(sensor) = sensor::sensor(spec, fx) {
         record["sensor"] = sensor;
     }
-    if let Some(stereo) = lens::stereo(spec) {
+    if let Some(stereo) = rigs::stereo(spec, view) {
         record["stereo"] = stereo;
     }
     if wanted.layers.iter().any(|l| !l.layer.is_filtered()) {
@@ -202,12 +208,15 @@ fn shortened(text: &str) -> String {
 
 type Rows = [[f64; 4]; 3];
 
+/// What the plan foretells of the view's camera: `None` where the plan is of another engine, `Some(None)` where the view cannot
+/// be composed.
+type Foretold<'c> = Option<Option<&'c ForetoldCamera>>;
+
 /// cam2world: what of it the plan foretells, and the rest as found; `None` if that is no rigid motion.
-fn pose(wanted: &Wanted<'_>, found: &Value, variation: &Variation, view: u32) -> Option<Rows> {
+fn pose(found: &Value, foretold: Foretold<'_>) -> Option<Rows> {
     let mut pose = affine(&found["cam2world"]);
-    if wanted.plan.engine() == ENGINE {
-        let size = wanted.plan.recipe().render.size;
-        let camera = compose::foretold_camera(&variation.views[view as usize], size, variation.objects.len())?;
+    if let Some(camera) = foretold {
+        let camera = camera?;
         let is_whole = camera.axes.is_some() && camera.eye.is_some();
         let rows = pose.get_or_insert_with(Rows::default);
         for (k, axis) in camera.axes.iter().flatten().chain(&camera.eye).enumerate() {
@@ -250,27 +259,23 @@ fn after(outer: &Rows, inner: &Rows) -> Rows {
     })
 }
 
-fn intrinsics(wanted: &Wanted<'_>, found: &Value, variation: &Variation, view: u32) -> Value {
-    if wanted.plan.engine() != ENGINE {
-        let is_matrix = numbers::<3, 3>(&found["K"]).is_some();
-        return if is_matrix { found["K"].clone() } else { unlike(&found["K"]) };
+fn intrinsics(said: &Value, foretold: Foretold<'_>) -> Value {
+    match foretold {
+        None if numbers::<3, 3>(said).is_some() => said.clone(),
+        None | Some(None) => unlike(said),
+        Some(Some(camera)) => {
+            let [fx, fy, cx, cy] = camera.intrinsics.map(number);
+            json!([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+        }
     }
-    let size = wanted.plan.recipe().render.size;
-    let camera = compose::foretold_camera(&variation.views[view as usize], size, variation.objects.len());
-    let Some(camera) = camera else { return unlike(&found["K"]) };
-    let [fx, fy, cx, cy] = camera.intrinsics.map(number);
-    json!([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
 }
 
-/// In a plan of another engine on the signer's word, as K is.
-fn lens_of(wanted: &Wanted<'_>, found: &Value, variation: &Variation, view: u32) -> Value {
-    let said = &found["lens"];
-    if wanted.plan.engine() != ENGINE {
-        return if said.is_object() { said.clone() } else { unlike(said) };
+fn lens_of(said: &Value, foretold: Foretold<'_>) -> Value {
+    match foretold {
+        None if said.is_object() => said.clone(),
+        None | Some(None) => unlike(said),
+        Some(Some(camera)) => lens::lens(said, camera),
     }
-    let size = wanted.plan.recipe().render.size;
-    let camera = compose::foretold_camera(&variation.views[view as usize], size, variation.objects.len());
-    camera.map_or_else(|| unlike(said), |camera| lens::lens(said, &camera))
 }
 
 fn coverage(found: &Value, covered: Covered, n_pixels: u64) -> Value {
@@ -288,7 +293,8 @@ fn object(wanted: &Wanted<'_>, found: &Value, id: usize, drawn: &VariationObject
     let mut facts = asset(wanted, &drawn.asset);
     for key in ["triangles", "vertices", "generator"] {
         let said = &found["asset"][key];
-        let has_form = if key == "generator" { said.is_string() } else { said.is_u64() };
+        let is_text = |said: &Value| said.as_str().is_some_and(|text| text.len() <= MAX_NAME_BYTES);
+        let has_form = if key == "generator" { is_text(said) } else { said.is_u64() };
         facts[key] = if has_form { said.clone() } else { unlike(said) };
     }
     let rotation = drawn.rotation.map(|row| row.map(single));
@@ -356,8 +362,9 @@ fn plain(value: &DrawnValue) -> Value {
     }
 }
 
-/// The shortest decimal that reads back as `x`.
-fn number(x: f32) -> Value {
+/// The shortest decimal that reads back as `x`; zero without a sign.
+pub(super) fn number(x: f32) -> Value {
+    let x = x + 0.0;
     json!(x.to_string().parse().unwrap_or(f64::from(x)))
 }
 
@@ -366,7 +373,8 @@ fn single(x: f64) -> f64 {
     f64::from(x as f32 + 0.0)
 }
 
-fn decimal(x: f64) -> Value {
+/// The same of the f32 nearest to `x`.
+pub(super) fn decimal(x: f64) -> Value {
     number(x as f32)
 }
 

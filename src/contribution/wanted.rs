@@ -3,13 +3,10 @@
 use super::layout::Shape;
 use super::receipt::{FAILURES_MEMBER, MAX_MESSAGE, RECEIPTS_MEMBER};
 use crate::annotate::{self, AMODAL_BITS, MAX_NAME_BYTES};
-use crate::film::Film;
 use crate::formats::raster::Raster;
 use crate::formats::{ImageBudget, tar};
 use crate::layer::Layer;
-use crate::math::Affine;
 use crate::plan::{Plan, PlannedAsset};
-use crate::scene::{Camera, Lens};
 
 /// Most of a receipt's line that is not its outputs.
 const RECEIPT_BYTES: u64 = 1024;
@@ -57,23 +54,9 @@ pub struct Role {
 impl<'p> Wanted<'p> {
     pub fn new(plan: &'p Plan) -> Wanted<'p> {
         let recipe = plan.recipe();
-        // Layers of a film without pixels: their kinds, from those who make them.
-        let camera = Camera {
-            world_from_camera: Affine::IDENTITY,
-            fx: 1.0,
-            fy: 1.0,
-            cx: 0.0,
-            cy: 0.0,
-            width: 0,
-            height: 0,
-            seed: [0; 2],
-            lens: Lens::PINHOLE,
-            sensor: None,
-        };
         let layer = |&layer: &Layer| {
-            let empty = annotate::raster(&Film::default(), layer, &camera, &[], &recipe.render);
-            let extension = annotate::extension(layer, &recipe.render);
-            WantedLayer { layer, extension, channels: empty.channels, dtype: empty.samples.dtype() }
+            let (channels, dtype) = annotate::kind(layer, &recipe.render);
+            WantedLayer { layer, extension: annotate::extension(layer, &recipe.render), channels, dtype }
         };
         Wanted {
             plan,
@@ -167,7 +150,11 @@ fn most_record(plan: &Plan) -> u64 {
     let scene = &recipe.scene;
     let texts = |asset: &PlannedAsset| {
         let texts = [&asset.path, &asset.license, &asset.attribution, &asset.class];
-        ESCAPED * texts.iter().map(|text| text.len() as u64).sum::<u64>()
+        let generator = MAX_NAME_BYTES as u64;
+        // The variant and the clip that were drawn: of the object, in `drawn`, and as hexadecimal digits in `drawn_bits`.
+        let longest = |names: &[String]| names.iter().map(|name| name.len() as u64).max().unwrap_or(0);
+        let names = (2 * ESCAPED + 2) * (longest(&asset.variants) + longest(&asset.clips));
+        ESCAPED * (texts.iter().map(|text| text.len() as u64).sum::<u64>() + generator) + names
     };
     let asset = plan.pools().values().flatten().map(texts).max().unwrap_or(0);
     let ids = scene.objects.iter().map(|o| &o.id).chain(scene.lights.iter().map(|l| &l.id));

@@ -2,6 +2,7 @@
 //!
 //! What the renderer's few steps of Newton's method cannot invert counts as not invertible.
 
+use super::brown::{distorted_and_slopes, is_upright};
 use std::f64::consts::PI;
 
 /// As many as the renderer takes (`render::cpu::camera::UNDISTORT_STEPS`).
@@ -42,8 +43,7 @@ pub fn is_invertible(k: &[f64; 8], [fx, fy, cx, cy]: [f64; 4], [width, height]: 
         // Between the centre and there the mapping must not turn round.
         (0..=TRIED_STEPS).all(|step| {
             let share = f64::from(step) / f64::from(TRIED_STEPS);
-            let (_, [a, b, d]) = distorted_and_slopes(k, [share * x, share * y]);
-            a * d - b * b > 0.0 && a + d > 0.0
+            is_upright(k, [share * x, share * y])
         })
     })
 }
@@ -60,27 +60,6 @@ fn undistorted(k: &[f64; 8], distorted: [f64; 2]) -> Option<[f64; 2]> {
     let ([at_x, at_y], _) = distorted_and_slopes(k, [x, y]);
     let is_near = (at_x - distorted[0]).abs() < MISS && (at_y - distorted[1]).abs() < MISS;
     is_near.then_some([x, y])
-}
-
-/// OpenCV's distortion of a normalised place, and its derivatives: ∂x/∂x, ∂x/∂y = ∂y/∂x, ∂y/∂y.
-fn distorted_and_slopes(k: &[f64; 8], [x, y]: [f64; 2]) -> ([f64; 2], [f64; 3]) {
-    let [k1, k2, p1, p2, k3, k4, k5, k6] = *k;
-    let r2 = x * x + y * y;
-    let below = 1.0 + r2 * (k4 + r2 * (k5 + r2 * k6));
-    let radial = (1.0 + r2 * (k1 + r2 * (k2 + r2 * k3))) / below;
-    let above_slope = k1 + r2 * (2.0 * k2 + r2 * 3.0 * k3);
-    let below_slope = k4 + r2 * (2.0 * k5 + r2 * 3.0 * k6);
-    let slope = 2.0 * (above_slope - radial * below_slope) / below;
-    let place = [
-        x * radial + 2.0 * p1 * x * y + p2 * (r2 + 2.0 * x * x),
-        y * radial + 2.0 * p2 * x * y + p1 * (r2 + 2.0 * y * y),
-    ];
-    let slopes = [
-        radial + slope * x * x + 2.0 * p1 * y + 6.0 * p2 * x,
-        slope * x * y + 2.0 * p1 * x + 2.0 * p2 * y,
-        radial + slope * y * y + 6.0 * p1 * y + 2.0 * p2 * x,
-    ];
-    (place, slopes)
 }
 
 /// A fisheye's polynomial and its derivative. `theta`: radians from the axis.

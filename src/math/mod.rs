@@ -3,9 +3,12 @@
 //! Why not a library: the dataset rendered on a CPU is byte-identical on every machine, and the common vector
 //! crates use fused or reordered instructions on some of them.
 
+pub mod brown;
 pub mod det;
 pub mod lens;
 pub mod spectrum;
+pub mod srgb;
+pub mod weights;
 
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
@@ -287,6 +290,19 @@ impl Bounds {
 
     pub fn size(&self) -> Vec3 {
         self.max - self.min
+    }
+
+    /// The centre of what glTF measures, in axes whose Z is up: X, −Z, Y of the file.
+    pub fn center_z_up(&self) -> [f64; 3] {
+        let middle = |low: f32, high: f32| (f64::from(low) + f64::from(high)) / 2.0;
+        let (low, high) = (self.min, self.max);
+        [middle(low.x, high.x), -middle(low.z, high.z), middle(low.y, high.y)]
+    }
+
+    pub fn longest_side(&self) -> f64 {
+        let (low, high) = (self.min.to_array(), self.max.to_array());
+        let sides = [0, 1, 2].map(|k| f64::from(high[k]) - f64::from(low[k]));
+        sides.into_iter().fold(0.0, |longest, side| if side > longest { side } else { longest })
     }
 
     /// The box around the images of the eight corners.

@@ -33,9 +33,10 @@ pub struct ViewSpec {
 }
 
 impl ViewSpec {
-    /// The other view of a stereo pair, by its index within the rig; the right one is the one that was moved to the right.
-    pub fn other_eye(&self) -> Option<u32> {
-        (self.shift_m != 0.0).then_some(self.index ^ 1)
+    /// The other view of a stereo pair; the right one is the one that was moved to the right. `view`: this one's number, over
+    /// all cameras, as the answer is.
+    pub fn other_eye(&self, view: u32) -> Option<u32> {
+        (self.shift_m != 0.0).then_some(if self.index.is_multiple_of(2) { view + 1 } else { view - 1 })
     }
 }
 

@@ -7,9 +7,11 @@
 //! - A real in [0, 1) takes one number x: (x >> 8) · 2⁻²⁴.
 //! - An integer below n ≤ 2³² takes numbers until one is below ⌊2³² / n⌋ · n, and is that one mod n. A larger n does
 //!   the same with 2⁶⁴ and two numbers at a time, the first being the upper half.
-//! - A weighted choice takes one number x and is the first entry whose threshold is above x (see [`thresholds`]).
+//! - A weighted choice takes one number x and is the first entry i for which ⌊2³² · (w₀ + … + wᵢ) / (all weights)⌋ is above x
+//!   (see [`thresholds`]).
 
 use crate::hash::Hasher;
+pub use crate::math::weights::thresholds;
 
 /// View or frame of a value that has none.
 pub const NONE: u32 = 0xffff_ffff;
@@ -87,26 +89,6 @@ pub fn block(address: &Address, index: u32) -> [u8; 32] {
     }
     hasher.update(address.path.as_bytes()).update(&index.to_be_bytes());
     hasher.finish().0
-}
-
-/// Entry i is ⌊2³² · (w₀ + … + wᵢ) / (w₀ + … + wₙ₋₁)⌋, sums in f64 from the left; the last is 2³².
-///
-/// `weights`: finite, not negative, not all 0, at least one.
-pub fn thresholds(weights: impl Iterator<Item = f64> + Clone) -> Vec<u64> {
-    let mut total = 0.0;
-    weights.clone().for_each(|w| total += w);
-    let mut sum = 0.0;
-    let mut out: Vec<u64> = weights
-        .map(|w| {
-            sum += w;
-            (sum / total * 4_294_967_296.0) as u64
-        })
-        .collect();
-    // Entries of weight 0 at the end must stay empty: all that reached the total end at 2³² together.
-    if let Some(&last) = out.last() {
-        out.iter_mut().rev().take_while(|t| **t == last).for_each(|t| *t = 1 << 32);
-    }
-    out
 }
 
 #[cfg(test)]

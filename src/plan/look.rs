@@ -106,6 +106,6 @@ fn leaves<'d>(names: &'d Draw<String>, out: &mut BTreeSet<&'d str>) {
             out.insert(name);
         }
         Draw::Choice(entries) => entries.iter().for_each(|entry| leaves(entry, out)),
-        Draw::Weighted(entries) => entries.iter().for_each(|(entry, _)| leaves(entry, out)),
+        Draw::Weighted(weighted) => weighted.entries().iter().for_each(|(entry, _)| leaves(entry, out)),
     }
 }

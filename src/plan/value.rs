@@ -176,9 +176,9 @@ impl Drawer {
                 let i = numbers.below(entries.len() as u128) as usize;
                 nested(i, &entries[i])
             }
-            Number::Weighted(entries) => {
-                let i = numbers.weighted(&draw::thresholds(entries.iter().map(|e| e.1)));
-                nested(i, &entries[i].0)
+            Number::Weighted(weighted) => {
+                let i = numbers.weighted(weighted.thresholds());
+                nested(i, &weighted.entries()[i].0)
             }
         }
     }
@@ -192,9 +192,9 @@ impl Drawer {
                 let i = numbers.below(entries.len() as u128) as usize;
                 (i, &entries[i])
             }
-            Draw::Weighted(entries) => {
-                let i = numbers.weighted(&draw::thresholds(entries.iter().map(|e| e.1)));
-                (i, &entries[i].0)
+            Draw::Weighted(weighted) => {
+                let i = numbers.weighted(weighted.thresholds());
+                (i, &weighted.entries()[i].0)
             }
         };
         let (thing, at, _) = self.entry(&format!("{path}[{i}]"), view, entry);
@@ -224,7 +224,7 @@ pub fn upper_bound(number: &Number) -> f64 {
         Number::UniformInt { to, .. } => *to as f64,
         Number::Normal { max, .. } => *max,
         Number::Choice(entries) => largest(&mut entries.iter().map(upper_bound)),
-        Number::Weighted(entries) => largest(&mut entries.iter().map(|e| upper_bound(&e.0))),
+        Number::Weighted(weighted) => largest(&mut weighted.entries().iter().map(|e| upper_bound(&e.0))),
     }
 }
 

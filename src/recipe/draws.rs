@@ -6,7 +6,7 @@ use super::reader::{Reader, check_repeats, items_of, open};
 use super::scalars::{integer_in, number, number_in};
 use super::schema::Field;
 use super::tables::{DISTRIBUTIONS, DISTRIBUTIONS_LATER, MAX_EXACT, NORMAL, WEIGHTED};
-use super::types::{Draw, Number};
+use super::types::{Draw, Number, Weighted};
 
 /// So many standard deviations from the mean a normal distribution has nothing left (10⁻¹⁵).
 const NORMAL_REACH: f64 = 8.0;
@@ -218,7 +218,7 @@ fn weighted<T>(
     r: &mut Reader,
     node: &Node,
     mut item: impl FnMut(&mut Reader, &Node) -> Option<T>,
-) -> Option<Vec<(T, f64)>> {
+) -> Option<Weighted<T>> {
     let items = items_of(r, "`weighted`", node)?;
     if items.is_empty() {
         r.error(node.at, "`weighted` has nothing to choose from");
@@ -241,7 +241,7 @@ fn weighted<T>(
         );
         return None;
     }
-    Some(items)
+    Some(Weighted::new(items))
 }
 
 /// A thing that is no number, or a choice of such.

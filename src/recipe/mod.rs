@@ -24,7 +24,7 @@ mod yaml;
 
 pub use camera_file::{camera_file_paths, fill_camera_file};
 pub use hints::did_you_mean;
-pub use lower::{BROWN, FISHEYE};
+pub use lower::{BROWN, FISHEYE, wrong_with_path};
 pub use resolve::resolve;
 pub use types::*;
 
@@ -66,7 +66,7 @@ fn tree(r: &mut Reader, file_name: &str, text: &str, overrides: &[(String, Strin
 
 /// Reads the resolved recipe of a plan.
 pub fn from_resolved(file_name: &str, value: &serde_json::Value) -> (Option<Recipe>, Problems) {
-    let mut r = Reader::default();
+    let mut r = Reader { is_resolved: true, ..Reader::default() };
     let node = node::from_json(&mut r.sources, file_name, value);
     let recipe = lower::recipe(&mut r, &node, file_name);
     finish(r, recipe)

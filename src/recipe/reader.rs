@@ -12,6 +12,8 @@ use crate::diag::{Problem, Problems};
 pub struct Reader {
     pub sources: Sources,
     pub problems: Problems,
+    /// Of a plan: every key stands there, whether it does something or not.
+    pub is_resolved: bool,
 }
 
 impl Reader {
@@ -27,6 +29,13 @@ impl Reader {
     pub fn warning(&mut self, at: At, message: impl Into<String>, hint: impl Into<String>) {
         let problem = Problem::warning(self.sources.place(at), message).with_hint(hint);
         self.push(problem);
+    }
+
+    /// A key that a person wrote, and that does nothing where it stands.
+    pub fn idle(&mut self, at: At, message: impl Into<String>, hint: impl Into<String>) {
+        if !self.is_resolved {
+            self.warning(at, message, hint);
+        }
     }
 
     /// A value that an alias brought to several places is wrong once.

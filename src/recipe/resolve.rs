@@ -316,7 +316,7 @@ fn draw<T>(value: &Draw<T>, leaf: &dyn Fn(&T) -> Value) -> Value {
         Draw::Is(value) => leaf(value),
         Draw::Choice(items) => json!({"choice": list(items, |item| draw(item, leaf))}),
         Draw::Weighted(items) => json!({
-            "weighted": list(items, |(item, weight)| json!({"value": draw(item, leaf), "weight": weight})),
+            "weighted": list(items.entries(), |(item, weight)| json!({"value": draw(item, leaf), "weight": weight})),
         }),
     }
 }
@@ -339,7 +339,7 @@ fn number(value: &Number) -> Value {
         }
         Number::Choice(items) => json!({"choice": list(items, number)}),
         Number::Weighted(items) => json!({
-            "weighted": list(items, |(item, weight)| json!({"value": number(item), "weight": weight})),
+            "weighted": list(items.entries(), |(item, weight)| json!({"value": number(item), "weight": weight})),
         }),
     }
 }

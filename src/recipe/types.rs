@@ -5,6 +5,7 @@ mod cameras;
 pub use cameras::*;
 
 use crate::layer::Layer;
+use crate::math::weights::thresholds;
 use std::collections::BTreeMap;
 
 /// A distribution over scenes, how they are seen, what is written, who shares the reward.
@@ -100,7 +101,7 @@ pub enum Number {
         max: f64,
     },
     Choice(Vec<Number>),
-    Weighted(Vec<(Number, f64)>),
+    Weighted(Weighted<Number>),
 }
 
 /// A thing that is not a number (a colour, a vector, a word), or how one is drawn.
@@ -108,7 +109,31 @@ pub enum Number {
 pub enum Draw<T> {
     Is(T),
     Choice(Vec<Draw<T>>),
-    Weighted(Vec<(Draw<T>, f64)>),
+    Weighted(Weighted<Draw<T>>),
+}
+
+/// Things with weights, one of which is drawn: at least one thing, and not all weights are 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weighted<T> {
+    entries: Vec<(T, f64)>,
+    /// Worked out once, not at every draw: there may be many entries.
+    thresholds: Vec<u64>,
+}
+
+impl<T> Weighted<T> {
+    pub fn new(entries: Vec<(T, f64)>) -> Weighted<T> {
+        let thresholds = thresholds(entries.iter().map(|entry| entry.1));
+        Weighted { entries, thresholds }
+    }
+
+    pub fn entries(&self) -> &[(T, f64)] {
+        &self.entries
+    }
+
+    /// See [`thresholds`].
+    pub fn thresholds(&self) -> &[u64] {
+        &self.thresholds
+    }
 }
 
 /// Three numbers, each of which may be drawn: a vector, or a linear colour.

@@ -8,6 +8,7 @@ use super::scalars::{number, number_in, small_integer, some_text, word};
 use super::schema::Field;
 use super::tables::{self, DISTRIBUTIONS, DISTRIBUTIONS_LATER};
 use super::types::{ColorEdit, EditOp, LookAt, NamePick, Number, NumberEdit, Radius, Rotation, Triple};
+use crate::math::srgb::eotf;
 
 /// `[x, y, z]`.
 pub fn vector(r: &mut Reader, field: &Field, node: &Node) -> Option<Triple> {
@@ -46,7 +47,7 @@ fn hex_color(r: &mut Reader, name: &str, text: &str, node: &Node) -> Option<[Num
     let hint = match (text.starts_with('#'), is_hex, digits.len()) {
         (true, true, 6) => {
             let byte = |i: usize| u8::from_str_radix(&digits[i..i + 2], 16).unwrap_or(0);
-            return Some([byte(0), byte(2), byte(4)].map(|byte| Number::Constant(linear_of_srgb(byte))));
+            return Some([byte(0), byte(2), byte(4)].map(|byte| Number::Constant(eotf(f64::from(byte) / 255.0))));
         }
         (false, true, 6) => format!("write \"#{digits}\""),
         (true, true, 3) => {
@@ -58,12 +59,6 @@ fn hex_color(r: &mut Reader, name: &str, text: &str, node: &Node) -> Option<[Num
     };
     r.error_with_hint(node.at, format!("{name} is {}, but it is \"#rrggbb\" or [r, g, b]", node.describe()), hint);
     None
-}
-
-/// One sRGB byte as a linear number in [0, 1]. Source: IEC 61966-2-1.
-fn linear_of_srgb(byte: u8) -> f64 {
-    let value = f64::from(byte) / 255.0;
-    if value <= 0.04045 { value / 12.92 } else { libm::pow((value + 0.055) / 1.055, 2.4) }
 }
 
 /// `{min, max}`.
@@ -297,20 +292,5 @@ pub fn limit(r: &mut Reader, field: &Field, node: &Node) -> Option<f64> {
     match node.as_text() {
         Some("none") => Some(f64::INFINITY),
         _ => number(r, field, node),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn srgb_bytes_become_linear_numbers() {
-        assert_eq!(linear_of_srgb(0), 0.0);
-        assert_eq!(linear_of_srgb(255), 1.0);
-        // The linear part: 10 / 255 / 12.92.
-        assert_eq!(linear_of_srgb(10), 10.0 / 255.0 / 12.92);
-        // The middle grey of sRGB, from the standard's formula by hand: ((0.50196 + 0.055) / 1.055)^2.4.
-        assert!((linear_of_srgb(128) - 0.215_860_5).abs() < 1e-6);
     }
 }

@@ -11,8 +11,9 @@ use super::variation::{draw, encode_view};
 use crate::annotate;
 use crate::diag::{Place, Problem, Problems};
 use crate::event::Event;
-use crate::film::FilmPlanes;
+use crate::film::{Film, FilmPlanes};
 use crate::layer::Layer;
+use crate::recipe::Render;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -144,7 +145,7 @@ pub fn measure(
         views.push((end - cpu, wall.elapsed().as_secs_f64()));
         encode_cpu_s += end - encode;
         view_bytes = files.iter().map(|file| file.bytes.len() as u64).sum();
-        raw += layers.iter().map(|&layer| raw_bytes(&plan, &ready, layer, &film)).sum::<u64>();
+        raw += layers.iter().map(|&layer| raw_bytes(&film, layer, &plan.recipe().render)).sum::<u64>();
         if stop.requested() {
             return Err(PreviewError::Interrupted);
         }
@@ -164,15 +165,14 @@ pub fn measure(
     })
 }
 
-fn raw_bytes(plan: &crate::plan::Plan, ready: &super::variation::Ready, layer: Layer, film: &crate::film::Film) -> u64 {
-    let raster =
-        annotate::raster(film, layer, &ready.composed.scene.cameras[0], &ready.composed.objects, &plan.recipe().render);
-    let bytes = match raster.samples.dtype() {
+fn raw_bytes(film: &Film, layer: Layer, render: &Render) -> u64 {
+    let (channels, dtype) = annotate::kind(layer, render);
+    let bytes = match dtype {
         "uint8" => 1,
         "uint16" | "float16" => 2,
         _ => 4,
     };
-    u64::from(raster.width) * u64::from(raster.height) * u64::from(raster.channels) * bytes
+    u64::from(film.width) * u64::from(film.height) * u64::from(channels) * bytes
 }
 
 /// Plans as many variations as a night of a hundred machines makes, and draws some of them.

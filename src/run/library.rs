@@ -119,7 +119,9 @@ fn model_bytes(asset: &Asset) -> u64 {
     // Shapes that several pieces share stand next to each other, or are few.
     let mut shapes: Vec<&Arc<Shape>> = asset.rig.pieces.iter().map(|piece| &piece.shape).collect();
     shapes.dedup_by(|a, b| Arc::ptr_eq(a, b));
-    let keys: usize = asset.rig.clips.iter().flat_map(|clip| &clip.channels).map(|c| size_of_val(&c.values[..])).sum();
+    let channels = asset.rig.clips.iter().flat_map(|clip| &clip.channels);
+    let keys: usize =
+        channels.map(|channel| size_of_val(&channel.values[..]) + size_of_val(&channel.times_s[..])).sum();
     (vertices + triangles + images + keys + shapes.into_iter().map(|shape| shape_bytes(shape)).sum::<usize>()) as u64
 }
 

@@ -11,6 +11,7 @@ use crate::film::FilmPlanes;
 use crate::formats::png;
 use crate::formats::raster::{Raster, Samples};
 use crate::layer::Layer;
+use crate::math::srgb::{eotf, oetf};
 use crate::plan::{Plan, Terms};
 use crate::recipe::{Recipe, RigKind, Tone};
 use crate::render::Renderer;
@@ -184,16 +185,8 @@ fn texel(raster: &Raster, x: usize, y: usize) -> Option<[u8; 4]> {
 /// Straight alpha over a grey, mixed in linear light.
 fn over([r, g, b, a]: [u8; 4], behind_srgb: f64) -> [u8; 3] {
     let alpha = f64::from(a) / 255.0;
-    let behind = linear(behind_srgb);
-    [r, g, b].map(|c| (srgb(linear(f64::from(c) / 255.0) * alpha + behind * (1.0 - alpha)) * 255.0).round() as u8)
-}
-
-fn linear(srgb: f64) -> f64 {
-    if srgb <= 0.04045 { srgb / 12.92 } else { libm::pow((srgb + 0.055) / 1.055, 2.4) }
-}
-
-fn srgb(linear: f64) -> f64 {
-    if linear <= 0.003_130_8 { linear * 12.92 } else { 1.055 * libm::pow(linear, 1.0 / 2.4) - 0.055 }
+    let behind = eotf(behind_srgb);
+    [r, g, b].map(|c| (oetf(eotf(f64::from(c) / 255.0) * alpha + behind * (1.0 - alpha)) * 255.0).round() as u8)
 }
 
 #[cfg(test)]

@@ -69,12 +69,25 @@ pub struct VariantSlot {
     pub replaced: BTreeMap<u32, u32>,
 }
 
+impl VariantSlot {
+    fn shown(&self, variant: Option<u32>) -> u32 {
+        variant.and_then(|variant| self.replaced.get(&variant).copied()).unwrap_or(self.material)
+    }
+}
+
 impl Asset {
     /// What each number of `Mesh::triangle_material` stands for, in the look of a variant or in the file's own.
     pub fn materials_of(&self, variant: Option<u32>) -> impl Iterator<Item = &Material> {
-        let shown =
-            move |slot: &VariantSlot| variant.and_then(|v| slot.replaced.get(&v).copied()).unwrap_or(slot.material);
-        self.materials.iter().chain(self.variant_slots.iter().map(move |slot| &self.materials[shown(slot) as usize]))
+        let shown = move |slot: &VariantSlot| &self.materials[slot.shown(variant) as usize];
+        self.materials.iter().chain(self.variant_slots.iter().map(shown))
+    }
+
+    /// Index into `materials` of what such a number stands for; `None` for a number of nothing.
+    pub fn material_idx(&self, number: u32, variant: Option<u32>) -> Option<u32> {
+        match (number as usize).checked_sub(self.materials.len()) {
+            None => Some(number),
+            Some(slot) => self.variant_slots.get(slot).map(|slot| slot.shown(variant)),
+        }
     }
 }
 
@@ -301,10 +314,14 @@ pub struct PlacedObject {
     pub class_id: u16,
     /// Its mesh and bounds are those of the moment that is shown.
     pub asset: Arc<Asset>,
+    /// The same asset as its file rests: vertex for vertex and triangle for triangle.
+    pub at_rest: Arc<Asset>,
     /// Identity of that mesh.
     pub mesh_digest: Digest,
     /// `None`: at rest, or nothing of it can move.
     pub clip_time: Option<ClipTime>,
+    /// Index into `AssetFacts::variant_names`; `None`: the file's own look.
+    pub variant: Option<u32>,
     /// World from object, row-major, proper.
     pub rotation: [[f64; 3]; 3],
     pub translation: [f64; 3],

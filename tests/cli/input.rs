@@ -191,3 +191,12 @@ fn shards_and_variations_that_are_not_there_are_refused() {
     }
     refused(&desk, &format!("{RENDER} --variation 12"), "there is no variation 12");
 }
+
+#[test]
+fn flags_that_a_measure_of_quality_would_ignore_are_refused() {
+    let desk = Desk::new();
+    for flag in ["--spp 4", "--views 3"] {
+        let done = desk.run(&format!("bench --quality {flag}")).expect(2);
+        assert!(done.stderr.contains("--quality") && done.stderr.contains(&flag[..5]), "{}", done.stderr);
+    }
+}

@@ -143,6 +143,30 @@ pub fn glb_of_points(positions: [[f32; 3]; 4]) -> Vec<u8> {
 
 /// The same with other facts of its material, in glTF's JSON.
 pub fn glb_with_material(positions: [[f32; 3]; 4], material: &str) -> Vec<u8> {
+    edited_glb_of_points(positions, material, |json| json)
+}
+
+/// A GLB with one tetrahedron, painted, and of gold in its variant `rich`. Who made it goes on about it.
+pub fn varied_glb() -> Vec<u8> {
+    let gold = r#"{"name":"gold","doubleSided":true,"pbrMetallicRoughness":{"baseColorFactor":[1,0.8,0.4,1]}}"#;
+    let variants = r#""KHR_materials_variants":{"variants":[{"name":"rich"}]}"#;
+    let mappings = r#""KHR_materials_variants":{"mappings":[{"material":0,"variants":[0]}]}"#;
+    let corners = [[0.0, 0.0, 0.6], [-0.5, 0.0, -0.3], [0.5, 0.0, -0.3], [0.0, 1.0, 0.0]];
+    edited_glb_of_points(corners, r#""pbrMetallicRoughness":{"metallicFactor":0}"#, |json| {
+        let json = json.replace("\"materials\":[", &format!("\"materials\":[{gold},"));
+        let generator = "\\u0001".repeat(1 << 16);
+        let json = json.replace("\"version\":\"2.0\"", &format!("\"version\":\"2.0\",\"generator\":\"{generator}\""));
+        // The paint has become the second.
+        let json = json.replace("\"material\":0", &format!("\"material\":1,\"extensions\":{{{mappings}}}"));
+        json.replacen(
+            '{',
+            &format!("{{\"extensionsUsed\":[\"KHR_materials_variants\"],\"extensions\":{{{variants}}},"),
+            1,
+        )
+    })
+}
+
+fn edited_glb_of_points(positions: [[f32; 3]; 4], material: &str, edited: impl Fn(String) -> String) -> Vec<u8> {
     let bound = |pick: fn(f32, f32) -> f32| {
         let corner: Vec<f32> =
             (0..3).map(|axis| positions.iter().map(|p| p[axis]).reduce(pick).unwrap_or(0.0)).collect();
@@ -161,7 +185,7 @@ pub fn glb_with_material(positions: [[f32; 3]; 4], material: &str) -> Vec<u8> {
         "accessors":[{{"bufferView":0,"componentType":5126,"count":4,"type":"VEC3","min":{min},"max":{max}}},
         {{"bufferView":1,"componentType":5123,"count":12,"type":"SCALAR"}}]}}"#
     );
-    let mut json = json.into_bytes();
+    let mut json = edited(json).into_bytes();
     json.resize(json.len().next_multiple_of(4), b' ');
     let total = 12 + 8 + json.len() + 8 + data.len();
     let mut out = b"glTF\x02\0\0\0".to_vec();

@@ -1,6 +1,6 @@
 //! What a run makes: the same bytes whatever the threads, the order, the stops; and what it says meanwhile.
 
-use crate::program::{Desk, Done, RECIPE, assert_same, is_there};
+use crate::program::{Desk, Done, RECIPE, assert_same, is_there, varied_glb};
 use std::io::Read;
 use std::process::Stdio;
 
@@ -323,6 +323,40 @@ fn the_ground_is_lit_also_where_it_lies_at_height_zero() {
         rgb.chunks_exact(4).zip(ids).filter(|(p, id)| *id == 0 && p[3] == 255).map(|(p, _)| p).collect();
     let dark = ground.iter().filter(|p| p[0] < 30).count();
     assert!(ground.len() > 40 && dark * 4 < ground.len(), "{dark} of {} pixels of the ground are dark", ground.len());
+}
+
+#[test]
+fn materials_that_a_variant_chooses_have_the_ids_of_what_is_shown() {
+    let desk = Desk::new();
+    desk.write("varied.glb", varied_glb());
+    // Each model has gold, then paint. A plain one has painted faces, a rich one golden ones.
+    for (variant, wanted) in
+        [("", ["2: 1 1 paint", "4: 2 1 paint"]), ("variant: rich, ", ["1: 1 0 gold", "3: 2 0 gold"])]
+    {
+        let objects =
+            ["-1", "1"].map(|x| format!("{{id: o{}, from: things, {variant}position: [{x}, 0, 0]}}", x.len()));
+        let recipe = format!(
+            "genki: 1\nname: tiny\nlicense: CC0-1.0\nvariations: 1\n\
+             assets: {{things: [{{path: varied.glb, license: CC0-1.0}}]}}\n\
+             scene: {{objects: [{}]}}\ncameras: [{{id: one, rig: fixed, position: [0, -5, 1]}}]\n\
+             render: {{size: [16, 12], spp: 1}}\nlayers: [instance, material_id]\n",
+            objects.join(", ")
+        );
+        desk.write("tiny.yaml", recipe);
+        let out = format!("out{}", variant.len());
+        desk.render(&out, "").expect(0);
+        desk.run(&format!("verify {out}")).expect(0);
+        desk.render(&format!("one{out}"), "--variation 0").expect(0);
+        let files = std::fs::read_dir(desk.path(&format!("one{out}"))).expect("a folder");
+        let mut paths = files.map(|file| file.expect("a file").path());
+        let path = paths.find(|path| path.extension().is_some_and(|extension| extension == "json"));
+        let record = std::fs::read(path.expect("one view's record")).expect("a readable file");
+        let record: serde_json::Value = serde_json::from_slice(&record).expect("JSON");
+        let table = record["materials"].as_object().expect("a table").iter();
+        let lines =
+            table.map(|(id, e)| format!("{id}: {} {} {}", e["object"], e["material"], e["name"].as_str().unwrap()));
+        assert_eq!(lines.collect::<Vec<_>>(), wanted);
+    }
 }
 
 #[test]

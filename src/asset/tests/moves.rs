@@ -1,8 +1,8 @@
 //! Clips, morph targets and skins in motion: against values worked out by hand, and at rest against the mesh itself.
 
 use super::looks::triangle_of;
-use super::{Builder, close, loaded, say, textured_square};
-use crate::asset::{Budget, Motion, Posed, at, load_model, pose};
+use super::{Builder, close, load_with, loaded, say, textured_square};
+use crate::asset::{Budget, Cause, Motion, Posed, at, load_model, pose};
 use crate::scene::{Asset, Channel, Interpolation, Light, Moves};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -231,6 +231,23 @@ fn clips_that_make_no_sense_are_left_out_with_a_warning() {
     assert!(with(&times, &values, |clip| clip["channels"][0]["target"]["node"] = json!(99)));
     assert!(with(&times, &values, |clip| clip["channels"][0]["sampler"] = json!(1)));
     assert!(with(&times, &values, |clip| clip["channels"][0]["target"]["path"] = json!("rotation")));
+}
+
+#[test]
+fn keys_that_channels_share_are_counted_for_each() {
+    // Ten vectors a triangle of the budget may be kept: 1000. 90 keys are 90 vectors, and 90 times a third as many.
+    let budget = Budget { triangles: 100, ..Budget::default() };
+    let with = |n_channels: usize| {
+        let mut builder = Builder::triangle();
+        let times: Vec<f32> = (0..90).map(|i| i as f32).collect();
+        animate(&mut builder, 0, "translation", "VEC3", &times, &[0.0; 270]);
+        let channels = &mut builder.json["animations"][0]["channels"];
+        *channels = json!(vec![channels[0].clone(); n_channels]);
+        load_with(&builder, &budget)
+    };
+    assert_eq!(with(8).expect("960 vectors").rig.clips[0].channels.len(), 8);
+    let error = with(9).expect_err("1080 vectors");
+    assert!(error.cause == Cause::TooLarge && error.what.contains("clips"), "{error}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a mesh is shown as and how often: looks with names, instances of a node.
 
 use super::looks::triangle_of;
-use super::{Builder, Cause, close, load, load_with, loaded};
+use super::{Builder, Cause, close, load, load_with, loaded, write};
 use crate::asset::{Budget, survey};
 use crate::scene::Asset;
 use serde_json::{Value, json};
@@ -165,4 +165,16 @@ fn instances_that_make_no_sense_are_refused_at_their_place() {
         )})
     });
     assert!(place(empty).starts_with(&at(".TRANSLATION: accessors")));
+}
+
+#[test]
+fn variants_with_overlong_names_are_not_offered() {
+    let mut builder = varied([json!([{"material": 1, "variants": [0]}]), json!([])]);
+    builder.json["extensions"]["KHR_materials_variants"]["variants"][0]["name"] = json!("x".repeat(257));
+    builder.json["extensions"]["KHR_materials_variants"]["variants"][1]["name"] = json!("y".repeat(256));
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = write(folder.path(), "a.glb", &builder.glb());
+    let survey = survey(&path, &Budget::default()).expect("a survey");
+    assert_eq!(survey.variants, ["y".repeat(256), "worn".to_owned()]);
+    assert_eq!(survey.warnings, ["1 of its variants have names of more than 256 bytes and are left out"]);
 }

@@ -133,7 +133,7 @@ const HEAD: &str = "\
 |---|---|---|---|---|---|---|---|---|";
 
 const QUALITY_HEAD: &str = "\
-| scene | device | spp | CPU-s | rmse | rmse in [0, 1] | relMSE | bias | slope | CPU-s to relMSE 1e-3 |
+| scene | device | spp | CPU-s | rmse | rmse1 | relMSE | bias | slope | CPU-s to 1e-3 |
 |---|---|---|---|---|---|---|---|---|---|";
 
 fn quality_row(q: &Quality) -> String {

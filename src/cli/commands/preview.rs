@@ -22,7 +22,8 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<Exit, Failure> {
     let request = config::request(&args.recipe)?;
     let (prepared, models, left_out) = match is_models(&request.path) {
         true => {
-            let Folder { prepared, models, left_out } = prepare_folder(&request, &pool)?;
+            let Folder { prepared, models, left_out } =
+                prepare_folder(&request, u64::from(args.count.unwrap_or(MOST)), &pool)?;
             (prepared, Some(models), left_out)
         }
         false => (prepare(&request, &pool)?, None, Problems::default()),
@@ -42,8 +43,7 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<Exit, Failure> {
     let (variations, corners) = match &models {
         // What `--set` makes of a folder's sheet may have more variations, or fewer.
         Some(models) => {
-            let chosen = spread(models.len() as u64, u64::from(args.count.unwrap_or(MOST)));
-            let of_models = chosen.iter().filter_map(|&i| models.get(i as usize)).map(|model| model.1);
+            let of_models = models.iter().map(|model| model.1);
             (of_models.filter(|&variation| variation < all).collect(), Corners::Numbers)
         }
         None => (spread(all, u64::from(args.count.unwrap_or(USUAL))), Corners::Empty),

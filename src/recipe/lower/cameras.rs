@@ -9,7 +9,7 @@ use super::super::tables::{CAMERA, FILE_CAMERA};
 use super::super::types::{CameraRig, FileCamera, Lens, LookAt, RigKind};
 use super::super::values::{look_at, numbers, radius, range, vector};
 use super::lens::{self, field_of_view};
-use super::{Known, frames, names};
+use super::{Known, frames, idle, names};
 use std::collections::BTreeMap;
 
 /// How far a pose may be from a rigid motion: files round to six digits or so.
@@ -37,7 +37,7 @@ fn rig(r: &mut Reader, node: &Node, index: usize, seen: &mut BTreeMap<String, At
     let roll_deg = m.read(r, "roll_deg", draw);
     let motion = m.read(r, "motion", frames::motion);
     let lens = m.read(r, "lens", |r, _, node| lens::read(r, node, known));
-    let sensor_mm = m.read(r, "sensor_mm", lens::sensor);
+    let sensor_mm = m.read(r, "sensor_mm", lens::sensor_size);
     let kind = match case.word {
         "fibonacci" => fibonacci(r, &m, known, lens.as_ref()),
         "orbit" => orbit(r, &m, known, lens.as_ref()),
@@ -46,6 +46,9 @@ fn rig(r: &mut Reader, node: &Node, index: usize, seen: &mut BTreeMap<String, At
         "stereo" => stereo(r, &m, known, lens.as_ref()),
         _ => file(r, &m),
     };
+    if let Some(lens) = &lens {
+        idle::of_camera(r, &m, case.word == "file", lens);
+    }
     Some(CameraRig { id: id?, kind: kind?, roll_deg: roll_deg?, motion: motion?, lens: lens?, sensor_mm: sensor_mm? })
 }
 
@@ -258,7 +261,7 @@ pub fn file_camera(r: &mut Reader, k: &Node, cam2world: &Node, scale: [f64; 2]) 
         r.error_with_hint(
             k.at,
             "K has skew or another last row than 0, 0, 1",
-            "only pinholes without skew are rendered",
+            "only cameras without skew are rendered",
         );
         return None;
     }

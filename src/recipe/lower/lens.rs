@@ -206,7 +206,7 @@ fn constant_fov_deg(rig: &CameraRig, size: [u32; 2]) -> Option<f64> {
 }
 
 /// `[width, height]`.
-pub fn sensor(r: &mut Reader, field: &Field, node: &Node) -> Option<[f64; 2]> {
+pub fn sensor_size(r: &mut Reader, field: &Field, node: &Node) -> Option<[f64; 2]> {
     let Kind::List(items) = &node.kind else {
         let hint = "a full-frame sensor is [36, 24]";
         r.error_with_hint(node.at, format!("{} is {}, but it is [width, height]", field.name, node.describe()), hint);

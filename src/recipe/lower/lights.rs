@@ -8,7 +8,7 @@ use super::super::schema::Field;
 use super::super::tables::LIGHT;
 use super::super::types::{Aim, AreaShape, Light, LightKind, LookAt, Number};
 use super::super::values::{color, extent, vector};
-use super::{Known, cameras, names};
+use super::{Known, cameras, idle, names};
 use std::collections::BTreeMap;
 
 pub fn read(r: &mut Reader, field: &Field, node: &Node, known: &Known) -> Option<Vec<Light>> {
@@ -97,6 +97,7 @@ fn area(r: &mut Reader, m: &Mapping<'_>, known: &Known) -> Option<LightKind> {
         ("disk", (diameter, _)) => AreaShape::Disk { diameter },
         (_, (diameter, _)) => AreaShape::Sphere { diameter },
     };
+    idle::of_area_light(r, m, &shape);
     Some(LightKind::Area {
         shape,
         position: position?,

@@ -2,6 +2,7 @@
 
 mod cameras;
 mod frames;
+mod idle;
 mod lens;
 mod lights;
 mod names;
@@ -10,6 +11,7 @@ mod sensor;
 
 pub use cameras::file_camera;
 pub use lens::{BROWN, FISHEYE};
+pub use names::wrong_with_path;
 
 use super::hints::{did_you_mean, either};
 use super::node::{At, Kind, Node};
@@ -98,6 +100,13 @@ pub fn recipe(r: &mut Reader, node: &Node, file_name: &str) -> Option<Recipe> {
         let at = m.entry("layers").map_or(m.at(), |entry| entry.key_at);
         let hint = "as `sensor: {depth: structured_light}` or `sensor: {depth: stereo}`";
         r.error_with_hint(at, "layer `depth_sensor` needs a `sensor` with `depth`", hint);
+    }
+    if let (Some(cameras), Some(sensor)) = (&cameras, &sensor) {
+        sensor::check_lenses(r, &m, sensor, cameras);
+    }
+    if let (Some(layers), Some(sensor), Some(frames)) = (&layers, &sensor, &frames) {
+        idle::of_depth_sensor(r, &m, sensor, layers);
+        idle::of_motion(r, &m, frames, layers);
     }
     Some(Recipe {
         name: name?,

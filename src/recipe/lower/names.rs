@@ -250,29 +250,28 @@ pub fn path_text(r: &mut Reader, name: &str, node: &Node) -> Option<String> {
         r.error(node.at, format!("{name} is {}, but it is a path", node.describe()));
         return None;
     };
-    let (message, hint) = if path.trim().is_empty() {
-        (format!("{name} is empty"), String::new())
-    } else if path.contains('\\') {
-        (format!("{name} has backslashes"), format!("write `{}`", path.replace('\\', "/")))
-    } else if path.starts_with('~') {
-        (
-            format!("{name} begins with `~`, which only shells know"),
-            "write a path that is relative to the recipe".to_owned(),
-        )
-    } else if path.contains("${") {
-        (format!("{name} has a parameter"), "`params` are not supported yet: write the value".to_owned())
-    } else if path.contains(['\0', '\n']) {
-        (format!("{name} has characters that no path has"), String::new())
-    } else if let Err(error) = globset::Glob::new(path) {
-        (
-            format!("{name} is no glob: {}", error.kind()),
-            "`*`, `?`, `[…]` and `{a,b}` have a meaning in globs".to_owned(),
-        )
-    } else {
-        return Some(path.to_owned());
-    };
-    r.error_with_hint(node.at, message, hint);
+    let Some((what, hint)) = wrong_with_path(path) else { return Some(path.to_owned()) };
+    r.error_with_hint(node.at, format!("{name} {what}"), hint);
     None
+}
+
+/// Why no recipe can name a path, and what to do about it; `None` where one can.
+pub fn wrong_with_path(path: &str) -> Option<(String, String)> {
+    let wrong = |what: &str, hint: &str| Some((what.to_owned(), hint.to_owned()));
+    if path.trim().is_empty() {
+        wrong("is empty", "")
+    } else if path.contains('\\') {
+        wrong("has backslashes", &format!("write `{}`", path.replace('\\', "/")))
+    } else if path.starts_with('~') {
+        wrong("begins with `~`, which only shells know", "write a path that is relative to the recipe")
+    } else if path.contains("${") {
+        wrong("has a parameter", "`params` are not supported yet: write the value")
+    } else if path.contains(['\0', '\n']) {
+        wrong("has characters that no path has", "")
+    } else {
+        let error = globset::Glob::new(path).err()?;
+        wrong(&format!("is no glob: {}", error.kind()), "`*`, `?`, `[…]` and `{a,b}` have a meaning in globs")
+    }
 }
 
 /// A glob on names.

@@ -1,12 +1,12 @@
 //! Lowering of `sensor`.
 
 use super::super::draws::{draw, draw_integer};
-use super::super::node::Node;
-use super::super::reader::{Reader, open, open_case};
+use super::super::node::{Kind, Node};
+use super::super::reader::{Mapping, Reader, open, open_case};
 use super::super::scalars::small_integer;
 use super::super::schema::Field;
 use super::super::tables::{DEPTH_SENSOR, NOISE, SENSOR};
-use super::super::types::{DepthSensor, Sensor};
+use super::super::types::{CameraRig, DepthSensor, Lens, Sensor};
 use super::super::values::{range, vector};
 
 pub fn read(r: &mut Reader, _: &Field, node: &Node) -> Option<Sensor> {
@@ -35,6 +35,21 @@ pub fn read(r: &mut Reader, _: &Field, node: &Node) -> Option<Sensor> {
         jpeg_quality: jpeg_quality?,
         depth: depth?,
     })
+}
+
+/// Disparity is a focal length times a baseline over depth with a perspective lens only. `recipe`: where the sensor stands.
+pub fn check_lenses(r: &mut Reader, recipe: &Mapping<'_>, sensor: &Sensor, cameras: &[CameraRig]) {
+    let DepthSensor::Stereo { .. } = sensor.depth else { return };
+    let bent = |rig: &&CameraRig| !matches!(rig.lens, Lens::Perspective { .. });
+    let (Some(rig), Some(entry)) = (cameras.iter().find(bent), recipe.entry("sensor")) else { return };
+    let at = match &entry.value.kind {
+        Kind::Map(entries) => {
+            entries.iter().find(|entry| entry.key == "depth").map_or(entry.key_at, |depth| depth.value.at)
+        }
+        _ => entry.key_at,
+    };
+    let message = format!("`stereo` measures with perspective lenses, but camera `{}` has another", rig.id);
+    r.error_with_hint(at, message, "use `structured_light`, which hangs on depth alone");
 }
 
 fn depth(r: &mut Reader, node: &Node) -> Option<DepthSensor> {
