@@ -1,6 +1,7 @@
 //! The command line as typed, by clap's derive. What it means is worked out in `config.rs`. Knows no files.
 
 use super::exit;
+use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use std::path::PathBuf;
 
@@ -233,10 +234,30 @@ pub struct RenderArgs {
     #[arg(long, help_heading = "Output")]
     pub json: bool,
 
+    /// How much to keep at hand besides what is in use: decoded assets, trees, films to be written
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = memory, help_heading = "Devices")]
+    pub memory: ByteSize,
+
+    /// After Ctrl-C or SIGTERM, shards that are done within so many seconds are finished, others dropped
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0, value_parser = grace, help_heading = "Devices")]
+    pub grace: f64,
+
     #[command(flatten)]
     pub devices: DeviceArgs,
     #[command(flatten)]
     pub key: KeyFileArgs,
+}
+
+fn memory(text: &str) -> Result<ByteSize, String> {
+    let size: ByteSize = text.parse().map_err(|_| "write a number and a unit, such as 4GiB or 500MB".to_owned())?;
+    if size < ByteSize::mib(64) { Err("at least 64MiB are needed".to_owned()) } else { Ok(size) }
+}
+
+/// A day is as good as for ever.
+fn grace(text: &str) -> Result<f64, String> {
+    let seconds = text.strip_suffix('s').unwrap_or(text).parse().ok();
+    let seconds = seconds.filter(|seconds| (0.0..=86_400.0).contains(seconds));
+    seconds.ok_or_else(|| "write seconds, from 0 to 86400, such as 30 or 0.5".to_owned())
 }
 
 #[derive(Args, Debug)]

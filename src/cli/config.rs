@@ -127,8 +127,7 @@ pub fn end_on_signals() {
 }
 
 /// The first Ctrl-C (or SIGTERM) asks the run to stop, the second stops the program at once.
-pub fn stop_on_signals(console: &Console) -> Stop {
-    let stop = Stop::default();
+pub fn stop_on_signals(console: &Console, stop: Stop) -> Stop {
     let (asked, told) = (stop.clone(), console.clone());
     let was_asked = AtomicBool::new(false);
     let handler = move || {

@@ -1,4 +1,4 @@
-//! Which device made which shard: a note beside the shards of this machine until the manifest holds it. Knows no renderer's
+//! Which devices made which shard: a note beside the shards of this machine until the manifest holds it. Knows no renderer's
 //! workings; the note is local and a contribution is whole without it.
 
 use super::layout::{DEVICES, is_plain_file};
@@ -15,6 +15,12 @@ use std::path::Path;
 #[serde(deny_unknown_fields)]
 struct NoteDoc {
     shard: u64,
+    devices: Vec<DeviceDoc>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeviceDoc {
     name: String,
     backend: String,
     driver: String,
@@ -33,11 +39,16 @@ pub fn class_from_name(name: &str) -> Option<DeviceClass> {
     [DeviceClass::CpuBitexact, DeviceClass::GpuTolerant].into_iter().find(|&class| class_name(class) == name)
 }
 
-/// Adds the line that `device` makes `shard`. The last line about a shard holds.
-pub fn note(dir: &Path, shard: u64, device: &DeviceFacts) -> Result<(), DirError> {
+/// Adds the line that `devices` made `shard`. The last line about a shard holds.
+pub fn note(dir: &Path, shard: u64, devices: &BTreeSet<DeviceFacts>) -> Result<(), DirError> {
     let path = dir.join(DEVICES);
-    let DeviceFacts { name, backend, driver, class } = device.clone();
-    let mut line = canonical(&NoteDoc { shard, name, backend, driver, class: class_name(class).into() });
+    let doc = |DeviceFacts { name, backend, driver, class }| DeviceDoc {
+        name,
+        backend,
+        driver,
+        class: class_name(class).into(),
+    };
+    let mut line = canonical(&NoteDoc { shard, devices: devices.iter().cloned().map(doc).collect() });
     line.push(b'\n');
     let append = || {
         let mut file = fs::File::options().create(true).append(true).open(&path)?;
@@ -48,34 +59,51 @@ pub fn note(dir: &Path, shard: u64, device: &DeviceFacts) -> Result<(), DirError
 }
 
 /// What is noted. Lines that a stop cut off are passed over.
-pub fn noted(dir: &Path) -> BTreeMap<u64, DeviceFacts> {
+pub fn noted(dir: &Path) -> BTreeMap<u64, BTreeSet<DeviceFacts>> {
     let path = dir.join(DEVICES);
     let text = if is_plain_file(&path) { fs::read(&path).unwrap_or_default() } else { Vec::new() };
     let read = |line: &[u8]| {
         let doc: NoteDoc = serde_json::from_value(parse_canonical(line).ok()?).ok()?;
-        let class = class_from_name(&doc.class)?;
-        Some((doc.shard, DeviceFacts { name: doc.name, backend: doc.backend, driver: doc.driver, class }))
+        let facts = |DeviceDoc { name, backend, driver, class }| {
+            Some(DeviceFacts { name, backend, driver, class: class_from_name(&class)? })
+        };
+        Some((doc.shard, doc.devices.into_iter().map(facts).collect::<Option<_>>()?))
     };
     text.split(|&b| b == b'\n').filter_map(read).collect()
 }
 
-/// For every shard of `made` the device that made it: what `uses` says, else what is `known`, else nobody of the class that
+/// For every shard of `made` the devices that made it: what `uses` says, else what is `known`, else nobody of the class that
 /// claims least.
-pub fn assign(made: &BTreeSet<u64>, uses: &[DeviceUse], mut known: BTreeMap<u64, DeviceFacts>) -> Vec<DeviceUse> {
-    for device in uses {
-        known.extend(device.shards.iter().map(|&shard| (shard, device.facts.clone())));
-    }
+pub fn assign(
+    made: &BTreeSet<u64>,
+    uses: &[DeviceUse],
+    mut known: BTreeMap<u64, BTreeSet<DeviceFacts>>,
+) -> Vec<DeviceUse> {
+    known.extend(by_shard(uses));
     let mut shards_of: BTreeMap<DeviceFacts, BTreeSet<u64>> = BTreeMap::new();
     for &shard in made {
-        let facts = known.remove(&shard).unwrap_or_else(|| DeviceFacts {
+        let unknown = || DeviceFacts {
             name: "unknown".into(),
             backend: String::new(),
             driver: String::new(),
             class: DeviceClass::GpuTolerant,
-        });
-        shards_of.entry(facts).or_default().insert(shard);
+        };
+        for facts in known.remove(&shard).unwrap_or_else(|| BTreeSet::from([unknown()])) {
+            shards_of.entry(facts).or_default().insert(shard);
+        }
     }
     shards_of.into_iter().map(|(facts, shards)| DeviceUse { facts, shards }).collect()
+}
+
+/// The devices of each shard that `uses` speaks of.
+pub fn by_shard(uses: &[DeviceUse]) -> BTreeMap<u64, BTreeSet<DeviceFacts>> {
+    let mut devices_of: BTreeMap<u64, BTreeSet<DeviceFacts>> = BTreeMap::new();
+    for DeviceUse { facts, shards } in uses {
+        for &shard in shards {
+            devices_of.entry(shard).or_default().insert(facts.clone());
+        }
+    }
+    devices_of
 }
 
 /// Shards as manifests list them: `0-3,7`.
@@ -129,15 +157,17 @@ mod tests {
     fn the_last_note_holds_and_a_shard_that_nobody_claims_is_of_the_lesser_class() {
         let folder = tempfile::tempdir().unwrap();
         let (cpu, gpu) = (device("cpu", DeviceClass::CpuBitexact), device("gpu", DeviceClass::GpuTolerant));
-        note(folder.path(), 0, &gpu).unwrap();
-        note(folder.path(), 0, &cpu).unwrap();
-        note(folder.path(), 1, &gpu).unwrap();
+        let other = device("other gpu", DeviceClass::GpuTolerant);
+        let set = |devices: &[&DeviceFacts]| devices.iter().map(|&device| device.clone()).collect::<BTreeSet<_>>();
+        note(folder.path(), 0, &set(&[&gpu])).unwrap();
+        note(folder.path(), 0, &set(&[&cpu])).unwrap();
+        note(folder.path(), 1, &set(&[&gpu, &other])).unwrap();
         let path = folder.path().join(DEVICES);
         let mut text = fs::read(&path).unwrap();
         text.extend_from_slice(b"{\"shard\":2,");
         fs::write(&path, text).unwrap();
         let known = noted(folder.path());
-        assert_eq!(known, BTreeMap::from([(0, cpu.clone()), (1, gpu.clone())]));
+        assert_eq!(known, BTreeMap::from([(0, set(&[&cpu])), (1, set(&[&gpu, &other]))]));
         let uses = [DeviceUse { facts: cpu.clone(), shards: BTreeSet::from([1]) }];
         let assigned = assign(&BTreeSet::from([0, 1, 2]), &uses, known);
         assert_eq!(assigned.len(), 2);

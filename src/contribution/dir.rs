@@ -1,6 +1,8 @@
 //! An output directory that is being filled: opened by one process at a time, for one plan, as often as it takes.
 
-use super::layout::{LOCAL, LOCK, PLAN, RECIPE, SHARDS, Shape, Temporary, file_names, sync_folder_of, write_whole};
+use super::layout::{
+    LOCK, PLAN, RECIPE, RUN, SHARDS, Shape, Temporary, file_names, is_local, sync_folder_of, write_whole,
+};
 use super::seal::{SealError, SealReport, seal_locked};
 use super::shard::ShardWriter;
 use super::{DeviceUse, DirError, NodeKey, receipt};
@@ -77,6 +79,11 @@ impl OutputDir {
         ShardWriter::begin(&self.path, self.shape.clone(), shard)
     }
 
+    /// Leaves what a run says of itself, JSON, beside the shards; it is no part of the contribution.
+    pub fn leave_report(&self, report: &[u8]) -> Result<(), DirError> {
+        write_whole(&self.path.join(RUN), report)
+    }
+
     /// As [`super::seal`], for whoever holds the directory already.
     pub fn seal(&self, key: &NodeKey, uses: &[DeviceUse]) -> Result<SealReport, SealError> {
         seal_locked(&self.path, key, uses)
@@ -99,7 +106,7 @@ fn check_plan(path: &Path, plan: &Plan, bytes: &[u8]) -> Result<bool, DirError> 
         Ok(there) if there == bytes => Ok(true),
         Ok(there) => Err(DirError::AnotherPlan { path: path.into(), there: sha256(&there), this: plan.id() }),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            match file_names(path)?.into_iter().find(|name| !name.starts_with(LOCAL)) {
+            match file_names(path)?.into_iter().find(|name| !is_local(name)) {
                 None => Ok(false),
                 Some(name) => Err(DirError::NotEmpty { path: path.into(), name }),
             }
@@ -150,6 +157,7 @@ fn receipts_in(path: &Path) -> Result<Vec<u8>, DirError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::layout::LOCAL;
     use super::super::layout::{DEVICES, is_plain_file};
     use super::super::receipt::{Receipt, split_lines};
     use super::super::testing::{RECIPE as TEXT, entry, make_shard as make, plan_of};
@@ -310,10 +318,10 @@ mod tests {
         let class = crate::render::DeviceClass::CpuBitexact;
         let device =
             super::super::DeviceFacts { name: "cpu".into(), backend: "cpu".into(), driver: String::new(), class };
-        writer.made_by(&device);
+        writer.made_by(device.clone());
         writer.push(entry(&plan, 4)).unwrap();
         writer.commit().unwrap();
-        assert_eq!(super::super::devices::noted(folder.path()), BTreeMap::from([(2, device)]));
+        assert_eq!(super::super::devices::noted(folder.path()), BTreeMap::from([(2, BTreeSet::from([device]))]));
         assert!(DEVICES.starts_with(LOCAL) && LOCK.starts_with(LOCAL));
     }
 }

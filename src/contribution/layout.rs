@@ -19,10 +19,17 @@ pub const MANIFEST: &str = "contribution.intoto.jsonl";
 
 /// Files whose names begin like this belong to this machine, not to the contribution.
 pub const LOCAL: &str = ".genki.";
+/// What the last run says of itself: this machine's too, but for people to find.
+pub const RUN: &str = "run.json";
 /// Held while a directory is being written to.
 pub const LOCK: &str = ".genki.lock";
 /// Which device makes which shard, until the manifest says so.
 pub const DEVICES: &str = ".genki.devices.jsonl";
+
+/// Whether a file is of this machine only.
+pub fn is_local(name: &str) -> bool {
+    name.starts_with(LOCAL) || name == RUN
+}
 
 /// What of a plan the files' names and borders hang on.
 #[derive(Clone, Debug)]

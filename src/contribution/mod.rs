@@ -121,6 +121,9 @@ pub enum DirError {
     BrokenShard { path: PathBuf, what: String },
 }
 
+/// The number of "input/output error", which has no kind of its own, on every Unix.
+const EIO: i32 = 5;
+
 impl DirError {
     fn io(path: &Path, error: std::io::Error) -> DirError {
         DirError::Io { path: path.into(), error }
@@ -131,6 +134,14 @@ impl DirError {
             TarError::Io(error) => DirError::io(path, error),
             malformed => DirError::BrokenShard { path: path.into(), what: malformed.to_string() },
         }
+    }
+
+    /// Whether the same may go well in a while: disks that stutter, network file systems that lose their server.
+    pub fn is_transient(&self) -> bool {
+        use std::io::ErrorKind::{Interrupted, ResourceBusy, StaleNetworkFileHandle, TimedOut, WouldBlock};
+        let DirError::Io { error, .. } = self else { return false };
+        matches!(error.kind(), Interrupted | ResourceBusy | StaleNetworkFileHandle | TimedOut | WouldBlock)
+            || (cfg!(unix) && error.raw_os_error() == Some(EIO))
     }
 
     /// What would mend it; empty where nothing better than the message can be said.

@@ -202,10 +202,8 @@ impl Write for Target {
 }
 
 /// Who made what, as the last manifest and then the notes of this machine say.
-fn known_devices(dir: &Path, before: Option<&Manifest>) -> BTreeMap<u64, DeviceFacts> {
-    let of_manifest = before.into_iter().flat_map(|before| &before.claims.devices);
-    let mut known: BTreeMap<u64, DeviceFacts> =
-        of_manifest.flat_map(|device| device.shards.iter().map(|&shard| (shard, device.facts.clone()))).collect();
+fn known_devices(dir: &Path, before: Option<&Manifest>) -> BTreeMap<u64, BTreeSet<DeviceFacts>> {
+    let mut known = before.map(|before| devices::by_shard(&before.claims.devices)).unwrap_or_default();
     known.extend(devices::noted(dir));
     known
 }

@@ -6,7 +6,7 @@ use super::receipt::{FAILURES_MEMBER, Failure, OutputFacts, RECEIPTS_MEMBER, Rec
 use super::{DeviceFacts, DirError, Entry, Outcome, Output};
 use crate::formats::tar;
 use crate::hash::sha256;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub struct ShardWriter {
     waiting: BTreeMap<u64, Entry>,
     receipts: Vec<Vec<u8>>,
     failures: Vec<Vec<u8>>,
-    device: Option<DeviceFacts>,
+    devices: BTreeSet<DeviceFacts>,
 }
 
 /// A shard that is on disk.
@@ -48,12 +48,23 @@ impl ShardWriter {
         let archive = tar::Writer::new(BufWriter::with_capacity(1 << 20, file));
         let next = shape.range(shard).start;
         let (waiting, receipts, failures) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Ok(ShardWriter { shard, shape, path, archive, temporary, next, waiting, receipts, failures, device: None })
+        Ok(ShardWriter {
+            shard,
+            shape,
+            path,
+            archive,
+            temporary,
+            next,
+            waiting,
+            receipts,
+            failures,
+            devices: BTreeSet::new(),
+        })
     }
 
-    /// Says which device makes this shard; the manifest will name it, also when another run seals.
-    pub fn made_by(&mut self, device: &DeviceFacts) {
-        self.device = Some(device.clone());
+    /// Says that a device makes views of this shard; the manifest will name it, also when another run seals.
+    pub fn made_by(&mut self, device: DeviceFacts) {
+        self.devices.insert(device);
     }
 
     /// Adds one variation of the shard; each comes once.
@@ -87,16 +98,16 @@ impl ShardWriter {
         }
         let receipts = join_lines(std::mem::take(&mut self.receipts));
         self.append(RECEIPTS_MEMBER, &receipts)?;
-        let ShardWriter { path, archive, temporary, shape, shard, device, .. } = self;
+        let ShardWriter { path, archive, temporary, shape, shard, devices, .. } = self;
         let fail = |error: std::io::Error| DirError::io(&path, error);
         let mut out = archive.finish().map_err(|error| DirError::tar(&path, error))?;
         out.flush().map_err(fail)?;
         let file = out.into_inner().map_err(|error| fail(error.into_error()))?;
         let bytes = file.metadata().map_err(fail)?.len();
         let folder = path.parent().expect("a shard stands in a folder");
-        if let Some(device) = device {
+        if !devices.is_empty() {
             // Before the shard is there: a shard without its device cannot be mended later, a line too many does no harm.
-            super::devices::note(folder.parent().expect("shards stand in the output directory"), shard, &device)?;
+            super::devices::note(folder.parent().expect("shards stand in the output directory"), shard, &devices)?;
         }
         temporary.publish_new(&file)?;
         write_whole(&folder.join(shape.receipts_name(shard)), &receipts)?;

@@ -1,6 +1,6 @@
 //! Sealing and verifying: what is whole passes, and whatever was changed is named.
 
-use super::layout::{CARD, FAILURES, INDEX, LOCAL, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS};
+use super::layout::{CARD, FAILURES, INDEX, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS};
 use super::testing::{RECIPE as TEXT, entry, make_shard, plan_of};
 use super::*;
 use crate::formats::tar;
@@ -60,7 +60,7 @@ impl Sealed {
         let in_folder = |folder: &str| {
             let names = layout::file_names(&self.path().join(folder)).unwrap().into_iter();
             let full = move |name: String| if folder.is_empty() { name } else { format!("{folder}/{name}") };
-            names.filter(|name| name != SHARDS && !name.starts_with(LOCAL)).map(full).collect::<Vec<_>>()
+            names.filter(|name| name != SHARDS && !layout::is_local(name)).map(full).collect::<Vec<_>>()
         };
         [in_folder(""), in_folder(SHARDS)].concat()
     }

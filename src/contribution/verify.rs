@@ -6,7 +6,7 @@ use super::compare::{Comparing, digest_of, read_within};
 use super::derive::{Derivation, Sinks, walk};
 use super::inspect::{Depth, Tally, Totals};
 use super::layout::{
-    CARD, FAILURES, INDEX, LOCAL, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS, Temporary, file_names, is_plain_file,
+    CARD, FAILURES, INDEX, MANIFEST, PLAN, RECEIPTS, RECIPE, SHARDS, Temporary, file_names, is_local, is_plain_file,
 };
 use super::manifest::{self, Manifest};
 use super::receipt::join_lines;
@@ -147,7 +147,7 @@ impl Verifier<'_> {
     /// Nobody signed for a file that is none of ours, and who gets the directory might take it for a part of it.
     fn strangers(&mut self) {
         for name in file_names(self.dir).unwrap_or_default() {
-            if !TOP_LEVEL.contains(&name.as_str()) && !name.starts_with(LOCAL) {
+            if !TOP_LEVEL.contains(&name.as_str()) && !is_local(&name) {
                 self.found(&name, "is no part of the contribution");
             }
         }
@@ -364,17 +364,18 @@ impl Verifier<'_> {
         self.checked("signed digests", signed.len() as u64);
     }
 
-    /// Every shard has one device, and so one class.
+    /// Every shard has devices, and all of one class.
     fn devices(&mut self, manifest: &Manifest, made: &BTreeSet<u64>) {
-        let mut seen = BTreeSet::new();
+        let mut class_of = BTreeMap::new();
         for device in &manifest.claims.devices {
-            for shard in &device.shards {
-                if !seen.insert(*shard) {
-                    self.found(MANIFEST, format!("names two devices for shard {shard}"));
+            for &shard in &device.shards {
+                let class = device.facts.class;
+                if *class_of.entry(shard).or_insert(class) != class {
+                    self.found(MANIFEST, format!("names devices of two classes for shard {shard}"));
                 }
             }
         }
-        for shard in made.difference(&seen) {
+        for shard in made.iter().filter(|shard| !class_of.contains_key(shard)) {
             self.found(MANIFEST, format!("names no device for shard {shard}"));
         }
     }

@@ -1,11 +1,11 @@
 //! What this machine does: seconds a view with and without `rgb`, encoding, planning. Knows no terminal.
 
-use super::context::{Context, Kept};
+use super::attempt::{Undone, Worker, render_view};
+use super::context::{Context, Kept, Memory};
 use super::devices::Device;
 use super::error::{NotMade, RunError};
 use super::prepare::{Prepared, Request, from_text};
 use super::preview::{PreviewError, small_plan};
-use super::shard::{Undone, Worker, render_view};
 use super::stop::Stop;
 use super::variation::{draw, encode_view};
 use crate::annotate;
@@ -117,7 +117,7 @@ pub fn measure(
     let fault = |what: String| PreviewError::Device { device: device.info().name.clone(), what };
     let plan = small_plan(&prepared.plan, |recipe| recipe.layers = layers.to_vec());
     let plan = plan.ok_or_else(|| fault("this scene makes no plan".to_owned()))?;
-    let kept = Kept::new(prepared.files.clone());
+    let kept = Kept::new(prepared.files.clone(), Memory::default());
     let listener = |_: &Event| {};
     let ctx = Context::new(&plan, &kept, pool, &listener, stop);
     let start = cpu_seconds();
@@ -126,7 +126,7 @@ pub fn measure(
         NotMade::Failed { reason, message } => fault(format!("{reason}: {message}")),
     })?;
     let mut renderer = device.open().map_err(|error| fault(error.to_string()))?;
-    let mut worker = Worker { device: 0, info: device.info(), renderer: renderer.as_mut() };
+    let mut worker = Worker { info: device.info(), renderer: renderer.as_mut() };
     let planes = FilmPlanes::of(layers);
     let started = cpu_seconds();
     let (mut views, mut encode_cpu_s, mut raw, mut view_bytes) = (Vec::new(), 0.0, 0, 0);
@@ -135,7 +135,7 @@ pub fn measure(
         let film = match render_view(&ctx, &mut worker, &ready, view_idx, planes, &|| ctx.stop.requested()) {
             Ok(Ok(film)) => film,
             Ok(Err(NotMade::Failed { reason, message })) => return Err(fault(format!("{reason}: {message}"))),
-            Ok(Err(NotMade::Fatal(error))) | Err(Undone::Fatal(error)) => return Err(error.into()),
+            Ok(Err(NotMade::Fatal(error))) => return Err(error.into()),
             Err(Undone::Interrupted) => return Err(PreviewError::Interrupted),
             Err(Undone::Fault(what) | Undone::TooLarge(what) | Undone::OutOfMemory(what)) => return Err(fault(what)),
         };

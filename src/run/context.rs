@@ -18,6 +18,8 @@ pub struct Context<'a> {
     pub settings: Settings,
     pub library: &'a Library,
     pub cache: &'a Cache,
+    /// Pixels of films that wait to be encoded, at most.
+    pub queued_pixels: u64,
     pub pool: &'a rayon::ThreadPool,
     pub listener: Listener<'a>,
     pub stop: &'a Stop,
@@ -28,14 +30,46 @@ pub struct Context<'a> {
 pub struct Kept {
     library: Library,
     cache: Cache,
+    queued_pixels: u64,
 }
 
-/// Trees, texture pyramids and sky tables are kept up to about this many bytes.
-const CACHE_BYTES: u64 = 1 << 30;
+/// How much a run may keep at hand because it will be wanted again, or waits to be written. What is in use comes on top: a
+/// scene that needs more is still made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    pub bytes: u64,
+}
+
+impl Default for Memory {
+    fn default() -> Memory {
+        Memory { bytes: 4 << 30 }
+    }
+}
+
+/// All planes of a film's pixel, and what is made of them until it is written, at most about.
+const BYTES_A_PIXEL: u64 = 64;
+
+impl Memory {
+    /// Decoded assets.
+    fn for_assets(self) -> u64 {
+        self.bytes / 4
+    }
+
+    /// Trees, texture pyramids and sky tables.
+    fn for_buffers(self) -> u64 {
+        self.bytes / 4
+    }
+
+    /// Pixels of films that wait to be encoded, of all devices.
+    fn queued_pixels(self) -> u64 {
+        self.bytes / 8 / BYTES_A_PIXEL
+    }
+}
 
 impl Kept {
-    pub fn new(files: BTreeMap<Digest, AssetFile>) -> Kept {
-        Kept { library: Library::new(files, Budget::default()), cache: Cache::new(CACHE_BYTES) }
+    pub fn new(files: BTreeMap<Digest, AssetFile>, memory: Memory) -> Kept {
+        let library = Library::new(files, Budget::default(), memory.for_assets());
+        Kept { library, cache: Cache::new(memory.for_buffers()), queued_pixels: memory.queued_pixels() }
     }
 }
 
@@ -53,6 +87,7 @@ impl<'a> Context<'a> {
             settings,
             library: &kept.library,
             cache: &kept.cache,
+            queued_pixels: kept.queued_pixels,
             pool,
             listener,
             stop,

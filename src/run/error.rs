@@ -39,9 +39,14 @@ pub enum NotMade {
 impl NotMade {
     /// A panic of our own: caught, named, and not the end of the run.
     pub fn panicked(panic: &(dyn Any + Send)) -> NotMade {
-        let message = format!("this is a bug in genki, please report it: {}", panic_text(panic));
-        NotMade::Failed { reason: Reason::Internal, message }
+        let (reason, message) = bug(panic);
+        NotMade::Failed { reason, message }
     }
+}
+
+/// What a receipt says of a panic.
+pub fn bug(panic: &(dyn Any + Send)) -> (Reason, String) {
+    (Reason::Internal, format!("this is a bug in genki, please report it: {}", panic_text(panic)))
 }
 
 /// What a panic said.

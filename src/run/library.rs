@@ -19,9 +19,6 @@ pub struct AssetFile {
     pub kind: Kind,
 }
 
-/// Decoded assets are kept up to about this many bytes.
-const KEPT_BYTES: u64 = 1 << 30;
-
 /// Decodes on demand.
 pub struct Library {
     files: BTreeMap<Digest, AssetFile>,
@@ -40,8 +37,9 @@ enum Loaded {
 }
 
 impl Library {
-    pub fn new(files: BTreeMap<Digest, AssetFile>, budget: Budget) -> Library {
-        Library { files, budget, shelf: Shelf::new(KEPT_BYTES) }
+    /// Decoded assets are kept up to about `kept_bytes`.
+    pub fn new(files: BTreeMap<Digest, AssetFile>, budget: Budget, kept_bytes: u64) -> Library {
+        Library { files, budget, shelf: Shelf::new(kept_bytes) }
     }
 
     /// The decoded assets of these identities. Not to be called from a worker of `pool`, where the decoding is done.

@@ -11,9 +11,13 @@
 //! doubts    what is said of scenes that cannot be meant
 //! ```
 
+mod assembly;
+mod attempt;
 pub mod bench;
 pub mod check;
+pub mod clock;
 pub mod context;
+mod desk;
 pub mod devices;
 mod digits;
 mod doubts;
@@ -26,10 +30,11 @@ pub mod loose;
 pub mod prepare;
 pub mod preview;
 pub mod quality;
-mod queue;
-mod shard;
+mod retry;
+mod schedule;
 pub mod shards;
 mod shelf;
 pub mod stop;
 pub mod trial;
 mod variation;
+mod worker;

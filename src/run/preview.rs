@@ -1,10 +1,10 @@
 //! A contact sheet: the first view of a few variations, small and quick, side by side. Knows no shards and no files.
 
+use super::attempt::{Undone, Worker, render_view};
 use super::context::Context;
 use super::devices::Device;
 use super::digits::number_at;
 use super::error::{NotMade, RunError};
-use super::shard::{Undone, Worker, render_view};
 use super::variation::draw;
 use crate::annotate;
 use crate::film::FilmPlanes;
@@ -107,7 +107,7 @@ pub fn preview(
                 failed.push((index, format!("{reason}: {message}")));
                 cells.push(None);
             }
-            Ok(Err(NotMade::Fatal(error))) | Err(Undone::Fatal(error)) => return Err(error.into()),
+            Ok(Err(NotMade::Fatal(error))) => return Err(error.into()),
             Err(Undone::Interrupted) => return Err(PreviewError::Interrupted),
             Err(Undone::Fault(what) | Undone::TooLarge(what) | Undone::OutOfMemory(what)) => return Err(fault(what)),
         }
@@ -126,7 +126,7 @@ fn picture(
         Ok(ready) => ready,
         Err(not_made) => return Ok(Err(not_made)),
     };
-    let mut worker = Worker { device: 0, info: device.info(), renderer };
+    let mut worker = Worker { info: device.info(), renderer };
     let film = render_view(ctx, &mut worker, &ready, 0, FilmPlanes::of(&[Layer::Rgb]), &|| ctx.stop.requested())?;
     let camera = &ready.composed.scene.cameras[0];
     Ok(film.map(|film| annotate::raster(&film, Layer::Rgb, camera, &ready.composed.objects, &ctx.plan.recipe().render)))

@@ -5,7 +5,7 @@
 //! difference² / (truth² + 0.01), without the worst 0.01 % of pixels.
 
 use super::bench::{Scene, cpu_seconds};
-use super::context::{Context, Kept};
+use super::context::{Context, Kept, Memory};
 use super::devices::Device;
 use super::error::NotMade;
 use super::prepare::Prepared;
@@ -59,7 +59,7 @@ pub fn measure(
     let fault = |what: String| PreviewError::Device { device: device.info().name.clone(), what };
     let plan = small_plan(&prepared.plan, |recipe| recipe.layers = vec![Layer::Rgb]);
     let plan = plan.ok_or_else(|| fault("this scene makes no plan".to_owned()))?;
-    let kept = Kept::new(prepared.files.clone());
+    let kept = Kept::new(prepared.files.clone(), Memory::default());
     let listener = |_: &Event| {};
     let ctx = Context::new(&plan, &kept, pool, &listener, stop);
     let ready = draw(&ctx, 0).scene.map_err(|not_made| match not_made {

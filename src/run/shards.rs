@@ -57,6 +57,10 @@ impl ShardSet {
         self.ranges.is_empty()
     }
 
+    pub fn contains(&self, shard: u64) -> bool {
+        self.range_around(shard).is_some()
+    }
+
     fn range_around(&self, shard: u64) -> Option<Range<u64>> {
         let (&start, &end) = self.ranges.range(..=shard).next_back()?;
         (shard < end).then_some(start..end)

@@ -1,8 +1,8 @@
 //! How long a plan will take, by trying: one view, small and with few samples, scaled up. Knows that this is rough.
 
+use super::attempt::{Worker, render_view};
 use super::context::{Context, settings};
 use super::devices::Device;
-use super::shard::{Worker, render_view};
 use super::variation::{draw, encode_view};
 use crate::film::FilmPlanes;
 use std::time::Instant;
@@ -14,7 +14,7 @@ use std::time::Instant;
 pub fn seconds_a_view(ctx: &Context<'_>, device: &dyn Device, size: [u32; 2], spp: u32) -> Option<f64> {
     let ready = draw(ctx, 0).scene.ok()?;
     let mut renderer = device.open().ok()?;
-    let mut worker = Worker { device: 0, info: device.info(), renderer: renderer.as_mut() };
+    let mut worker = Worker { info: device.info(), renderer: renderer.as_mut() };
     let recipe = ctx.plan.recipe();
     let planes = FilmPlanes::of(&recipe.layers);
     // The first one compiles, uploads and warms; the second counts.

@@ -89,7 +89,7 @@ impl Desk {
         for entry in walkdir::WalkDir::new(&root) {
             let path = entry.expect("a readable folder").into_path();
             let name = path.strip_prefix(&root).expect("it lies below").to_string_lossy().into_owned();
-            let is_local = name.starts_with(".genki") || name == "contribution.intoto.jsonl";
+            let is_local = name.starts_with(".genki") || name == "contribution.intoto.jsonl" || name == "run.json";
             if path.is_file() && !is_local {
                 files.push((name, fs::read(&path).expect("a readable file")));
             }

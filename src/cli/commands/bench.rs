@@ -22,7 +22,7 @@ pub fn run(args: &BenchArgs, console: &Console) -> Result<Exit, Failure> {
     let devices = config::devices(&args.devices, console)?;
     let built_in = tempfile::tempdir().map_err(|error| Failure::cannot_start("a temporary folder", error, ""))?;
     let scenes = scenes(args, built_in.path())?;
-    let stop = config::stop_on_signals(console);
+    let stop = config::stop_on_signals(console, Stop::default());
     if args.quality {
         return quality(args, &scenes, &devices, &pool, &stop, console);
     }

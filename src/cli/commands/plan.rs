@@ -6,7 +6,7 @@ use crate::cli::console::{Console, Failure, bytes, count, counted, duration};
 use crate::cli::exit::Exit;
 use crate::plan::estimate::Estimate;
 use crate::plan::{Plan, PlannedAsset};
-use crate::run::context::{Context, Kept};
+use crate::run::context::{Context, Kept, Memory};
 use crate::run::devices::Device;
 use crate::run::prepare::{Prepared, folder_of, prepare};
 use crate::run::stop::Stop;
@@ -50,7 +50,7 @@ fn seconds(prepared: &Prepared, devices: &[Box<dyn Device>], pool: &rayon::Threa
     let device = devices.first()?;
     let render = &prepared.plan.recipe().render;
     let small = preview::small_plan(&prepared.plan, |recipe| preview::shrink(recipe, TRIAL_PX, TRIAL_SPP))?;
-    let kept = Kept::new(prepared.files.clone());
+    let kept = Kept::new(prepared.files.clone(), Memory::default());
     let (stop, listener) = (Stop::default(), |_: &_| {});
     let ctx = Context::new(&small, &kept, pool, &listener, &stop);
     let one = trial::seconds_a_view(&ctx, device.as_ref(), render.size, render.spp)?;

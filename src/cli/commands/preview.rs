@@ -6,10 +6,11 @@ use crate::cli::console::{Console, Failure};
 use crate::cli::exit::Exit;
 use crate::diag::Problems;
 use crate::event::Event;
-use crate::run::context::{Context, Kept};
+use crate::run::context::{Context, Kept, Memory};
 use crate::run::folder::{Folder, is_models, prepare_folder};
 use crate::run::prepare::prepare;
 use crate::run::preview::{Corners, PreviewError, preview, shrink_to_sheet, small_plan, spread};
+use crate::run::stop::Stop;
 use std::path::PathBuf;
 
 /// Pictures of a recipe's sheet, where nobody says how many.
@@ -35,8 +36,8 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<Exit, Failure> {
     let small = small_plan(&prepared.plan, |recipe| shrink_to_sheet(recipe, args.size, args.spp));
     let small = small.ok_or_else(|| Failure::cannot_start(request.path.display(), "cannot be made smaller", ""))?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-preview.png", small.recipe().name)));
-    let kept = Kept::new(prepared.files);
-    let stop = config::stop_on_signals(console);
+    let kept = Kept::new(prepared.files, Memory::default());
+    let stop = config::stop_on_signals(console, Stop::default());
     let listener = |_: &Event| {};
     let ctx = Context::new(&small, &kept, &pool, &listener, &stop);
     let all = small.variations();

@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::progress::{Progress, Show, summary};
 use crate::contribution::{NodeKey, OutputDir};
 use crate::event::Event;
-use crate::run::context::{Context, Kept};
+use crate::run::context::{Context, Kept, Memory};
 use crate::run::devices::Device;
 use crate::run::engine::{Outcome, render};
 use crate::run::error::RunError;
@@ -16,10 +16,11 @@ use crate::run::loose;
 use crate::run::prepare::{Prepared, prepare};
 use crate::run::preview::PreviewError;
 use crate::run::shards::ShardSet;
+use crate::run::stop::Stop;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Everything settled before anything is written.
 struct Config<'a> {
@@ -29,6 +30,8 @@ struct Config<'a> {
     out: PathBuf,
     what: What,
     show: Show,
+    memory: Memory,
+    grace: Duration,
     /// `None`: the shards are left unsealed.
     key: Option<&'a KeyFileArgs>,
 }
@@ -69,7 +72,9 @@ fn configure<'a>(args: &'a RenderArgs, console: &Console) -> Result<Config<'a>, 
     let devices = config::devices(&args.devices, console)?;
     let show = if args.json { Show::Json } else { Show::People };
     let key = (!args.no_seal).then_some(&args.key);
-    Ok(Config { prepared, devices, pool, out, what, show, key })
+    let memory = Memory { bytes: args.memory.as_u64() };
+    let grace = Duration::from_secs_f64(args.grace);
+    Ok(Config { prepared, devices, pool, out, what, show, memory, grace, key })
 }
 
 fn all_shards(config: &Config<'_>, shards: &ShardSet, console: &Console) -> Result<Exit, Failure> {
@@ -82,14 +87,15 @@ fn all_shards(config: &Config<'_>, shards: &ShardSet, console: &Console) -> Resu
     let out = OutputDir::open(&config.out, &prepared.plan, prepared.recipe_text.as_deref());
     let out = out.map_err(|error| Failure::cannot_start("", &error, error.hint()))?;
     let key = config.key.map(|args| config::key(args, console)).transpose()?;
-    let kept = Kept::new(prepared.files.clone());
-    let stop = config::stop_on_signals(console);
+    let kept = Kept::new(prepared.files.clone(), config.memory);
+    let stop = config::stop_on_signals(console, Stop::with_grace(config.grace));
     let progress = Progress::new(console, config.show);
     let listener = |event: &Event| progress.hear(event);
     let ctx = Context::new(&prepared.plan, &kept, &config.pool, &listener, &stop);
     let devices: Vec<&dyn Device> = config.devices.iter().map(AsRef::as_ref).collect();
     let outcome = render(&ctx, &out, &devices, shards).map_err(|error| stopped(&error))?;
     drop(progress);
+    leave_report(&out, &outcome, console);
     if outcome.interrupted {
         let left = counted(outcome.left.len(), "shard");
         console.message(format_args!("genki: interrupted with {left} to go; the same command goes on from here"));
@@ -103,6 +109,18 @@ fn all_shards(config: &Config<'_>, shards: &ShardSet, console: &Console) -> Resu
         return Err(Failure::new(Exit::SomeFailed, "", what, "the same command with --device cpu makes the rest"));
     }
     finish(config, &out, key, &outcome, console)
+}
+
+/// Where the time went. A run is no worse for lack of it.
+fn leave_report(out: &OutputDir, outcome: &Outcome, console: &Console) {
+    let mut json = serde_json::to_vec_pretty(&outcome.report).unwrap_or_default();
+    json.push(b'\n');
+    if let Err(error) = out.leave_report(&json) {
+        console.message(format_args!("genki: no report of this run: {error}"));
+    }
+    if let Some(what) = &outcome.report.held_back_by {
+        console.message(format_args!("genki: the run was held back by {what}"));
+    }
 }
 
 /// Seals what is there and says where it is.
@@ -136,8 +154,8 @@ fn one_variation(config: &Config<'_>, index: u64, console: &Console) -> Result<E
     if in_the_way {
         return Err(Failure::cannot_start(dir.display(), "is not empty", "choose a new folder with --out"));
     }
-    let kept = Kept::new(config.prepared.files.clone());
-    let stop = config::stop_on_signals(console);
+    let kept = Kept::new(config.prepared.files.clone(), config.memory);
+    let stop = config::stop_on_signals(console, Stop::with_grace(config.grace));
     let progress = Progress::new(console, config.show);
     let listener = |event: &Event| progress.hear(event);
     let ctx = Context::new(&config.prepared.plan, &kept, &config.pool, &listener, &stop);
