@@ -439,6 +439,9 @@ mod tests {
         }
     }
 
+    /// A view, and the steps until it is done.
+    type Rendering = (u32, u64);
+
     /// Devices that work side by side in simulated time, and fail by chance.
     struct World {
         schedule: Schedule,
@@ -447,7 +450,7 @@ mod tests {
         classes: Vec<DeviceClass>,
         /// Steps that each needs for a view.
         steps: Vec<u64>,
-        hands: Vec<Option<(Piece, Option<(u32, u64)>)>>,
+        hands: Vec<Option<(Piece, Option<Rendering>)>>,
         is_out: Vec<bool>,
         /// Of each open shard: what came of its latest opening, by which class.
         made: BTreeMap<Opening, BTreeSet<(u64, u32)>>,
@@ -518,7 +521,7 @@ mod tests {
                         }
                     }
                 }
-                n if n == 99 => {
+                99 => {
                     let lowest = self.failed.entry((piece.opening, piece.variation)).or_insert(view);
                     *lowest = view.min(*lowest);
                     self.schedule.fail(&piece.opening, piece.variation, view);

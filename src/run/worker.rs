@@ -219,8 +219,8 @@ impl Bench<'_> {
         let &Piece { opening, variation, .. } = piece;
         let rendered = Rendered { opening, variation, drawn: drawn.digest, view, film };
         let clock = &self.run.clocks[self.position];
-        let sent = clock.time(Stage::WaitForEncoder, || self.to_encoder.send(rendered));
-        if sent.is_ok() { After::Next } else { After::Out }
+        let is_sent = clock.time(Stage::WaitForEncoder, || self.to_encoder.send(rendered).is_ok());
+        if is_sent { After::Next } else { After::Out }
     }
 
     fn refuse(&self, shard: u64, what: &str) -> After {

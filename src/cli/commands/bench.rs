@@ -68,11 +68,17 @@ fn quality(
     stop: &Stop,
     console: &Console,
 ) -> Result<Exit, Failure> {
-    if !args.json.json {
-        console.result(QUALITY_HEAD)?;
+    if args.truth_spp <= args.most_spp {
+        let what = format!("{} samples are no truth for a picture of {}", args.truth_spp, args.most_spp);
+        return Err(Failure::cannot_start("--truth-spp", what, "take at least four times as many as --most-spp"));
     }
+    let mut is_headed = args.json.json;
     for scene in scenes {
         let prepared = prepare(scene, pool)?;
+        if !is_headed {
+            console.result(QUALITY_HEAD)?;
+            is_headed = true;
+        }
         for device in devices {
             let mut said = Ok(());
             let mut each = |q: &Quality| {
