@@ -2,13 +2,15 @@
 //!
 //! ```text
 //! prepare   recipe or plan, assets → Prepared          devices   what could render here
-//! check     decode every asset                         engine    a queue of shards, a thread a device
-//! preview   a contact sheet; `folder`: of models       shard     compose → render → encode → append, overlapped
-//! loose     one variation as files                     variation one variation's scene and files
-//! bench     CPU seconds a view                         library   each asset decoded once
-//! context   what all threads share                     error     why a variation or a run ends
-//! faults    what becomes of a device that fails        shards    sets of them, as ranges
-//! doubts    what is said of scenes that cannot be meant
+//! check     decode every asset                         engine    what all devices of a run share, and its end
+//! preview   a contact sheet; `folder`: of models       schedule  who renders which view next; `desk`: it behind a lock
+//! loose     one variation as files                     worker    one device: compose → render → encode, overlapped
+//! bench     CPU seconds a view; `quality`: error        attempt   one view on one device, and whose fault it is
+//! context   what all threads share                     assembly  views → a shard, in whatever order they come
+//! faults    what becomes of a device that fails        variation one variation's scene and files
+//! retry     when a disk is tried again                 library   each asset decoded once
+//! clock     where the time went: `run.json`            error     why a variation or a run ends
+//! doubts    what is said of scenes that cannot be meant   shards    sets of them, as ranges
 //! ```
 
 mod assembly;
